@@ -1,0 +1,1 @@
+//! The thin client: what a caseworker opens in the morning

@@ -1,0 +1,1 @@
+//! The one gate: identity, policy, filter, disclosure log

@@ -1,0 +1,1 @@
+//! The spine of the record: parties, claims, referrals, grants, consents, timeline

@@ -1,0 +1,1 @@
+//! The court's and the procuratorate's files: suit, confirmation, payment order, enforcement

@@ -1,0 +1,1 @@
+//! The labour bureau's files: inspection, arbitration, work injury

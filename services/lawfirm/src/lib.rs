@@ -1,0 +1,1 @@
+//! The law firm's file: conflict check, engagement, counsel acts, privileged notes

@@ -1,0 +1,1 @@
+//! The publicity desk: proposal, consent, anonymised draft, publication

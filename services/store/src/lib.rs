@@ -1,0 +1,1 @@
+//! Bytes kept: atomic, durable changes over an ordered key-value engine

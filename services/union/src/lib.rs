@@ -1,0 +1,1 @@
+//! The trade union's file: intake, mediation, letters
