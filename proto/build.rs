@@ -7,6 +7,7 @@ use prost::Message as _;
 use prost_reflect::DescriptorPool;
 
 #[path = "src/coverage.rs"]
+#[allow(unreachable_pub)]
 mod coverage;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -35,7 +36,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = DescriptorPool::decode(encoded.as_slice())?;
     let gaps = coverage::gaps(&pool);
     if !gaps.is_empty() {
-        return Err(format!("the contract leaves these undecided:\n  {}", gaps.join("\n  ")).into());
+        return Err(format!(
+            "the contract leaves these undecided:\n  {}",
+            gaps.join("\n  ")
+        )
+        .into());
     }
 
     let out = PathBuf::from(env::var("OUT_DIR")?);

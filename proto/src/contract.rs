@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 
 use prost_reflect::{
-    Cardinality, DescriptorPool, DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, ServiceDescriptor,
+    Cardinality, DescriptorPool, DynamicMessage, Kind, MessageDescriptor, MethodDescriptor,
+    ServiceDescriptor,
 };
 
 use crate::coverage::{flag_option, section_option, text_option};
@@ -92,7 +93,10 @@ impl Shape {
 
     /// All fields with their numbers.
     pub fn fields(&self) -> impl Iterator<Item = (u32, &FieldShape)> {
-        self.fields.iter().enumerate().filter_map(|(n, f)| Some((n as u32, f.as_ref()?)))
+        self.fields
+            .iter()
+            .enumerate()
+            .filter_map(|(n, f)| Some((n as u32, f.as_ref()?)))
     }
 }
 
@@ -101,7 +105,11 @@ impl Contract {
     pub fn load() -> Result<Self, Unusable> {
         let pool = DescriptorPool::decode(crate::DESCRIPTOR_SET)
             .map_err(|error| Unusable(error.to_string()))?;
-        let mut shapes = Shapes { pool: &pool, known: HashMap::new(), shapes: Vec::new() };
+        let mut shapes = Shapes {
+            pool: &pool,
+            known: HashMap::new(),
+            shapes: Vec::new(),
+        };
         let mut methods = HashMap::new();
         for service in pool.services().filter(|s| s.package_name() == "casenet.v1") {
             for method in service.methods() {
@@ -110,7 +118,11 @@ impl Contract {
             }
         }
         let shapes = shapes.shapes;
-        Ok(Self { pool, methods, shapes })
+        Ok(Self {
+            pool,
+            methods,
+            shapes,
+        })
     }
 
     /// The method at this path.
@@ -231,7 +243,10 @@ mod tests {
     fn the_tables_say_what_the_annotations_say() {
         let contract = Contract::load().unwrap();
         let get = contract.method("/casenet.v1.CaseService/GetCase").unwrap();
-        assert_eq!((get.action.as_str(), get.resource, get.joined), ("case.get", Some(1), true));
+        assert_eq!(
+            (get.action.as_str(), get.resource, get.joined),
+            ("case.get", Some(1), true)
+        );
         let case = contract.shape(get.response);
         assert!(case.labelled);
         assert_eq!(case.field(9).unwrap().section, Some(Section::Claims));

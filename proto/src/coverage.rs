@@ -1,13 +1,11 @@
 //! Is everything that can leave the network decided? Run by `build.rs` on the
 //! compiled contract, so that a field without a section does not build.
 
-#![allow(unreachable_pub)]
-
 use std::collections::BTreeSet;
 
 use prost_reflect::{
-    Cardinality, DescriptorPool, DynamicMessage, ExtensionDescriptor, Kind,
-    MessageDescriptor, MethodDescriptor, ServiceDescriptor, Value,
+    Cardinality, DescriptorPool, DynamicMessage, ExtensionDescriptor, Kind, MessageDescriptor,
+    MethodDescriptor, ServiceDescriptor, Value,
 };
 
 /// The open package: what is answered through the gateway.
@@ -38,12 +36,18 @@ fn check_method(
         gaps.push(format!("{title}: no (action)"));
     }
     if method.is_client_streaming() {
-        gaps.push(format!("{title}: client streams are not answered by the gateway"));
+        gaps.push(format!(
+            "{title}: client streams are not answered by the gateway"
+        ));
     }
     if let Some(resource) = text_option(pool, &method.options(), "resource") {
         let field = method.input().get_field_by_name(&resource);
-        if !field.is_some_and(|f| f.kind() == Kind::String && f.cardinality() != Cardinality::Repeated) {
-            gaps.push(format!("{title}: (resource) {resource:?} is no string field of its request"));
+        if !field
+            .is_some_and(|f| f.kind() == Kind::String && f.cardinality() != Cardinality::Repeated)
+        {
+            gaps.push(format!(
+                "{title}: (resource) {resource:?} is no string field of its request"
+            ));
         }
     }
     let mut seen = BTreeSet::new();
@@ -66,14 +70,26 @@ fn check_message(
     let labelled = flag_option(pool, &message.options(), "labelled");
     let authored = section_option(pool, &message.options(), "authored").is_some();
     let inherits = inherits || authored;
-    let label = |kind: Kind| matches!(kind, Kind::Message(m) if m.full_name() == "casenet.v1.Label");
+    let label =
+        |kind: Kind| matches!(kind, Kind::Message(m) if m.full_name() == "casenet.v1.Label");
     if labelled && !message.get_field(1).is_some_and(|f| label(f.kind())) {
-        gaps.push(format!("{}: (labelled), but field 1 is no Label", message.name()));
+        gaps.push(format!(
+            "{}: (labelled), but field 1 is no Label",
+            message.name()
+        ));
     }
-    if authored && !(message.get_field(1).is_some_and(|f| f.kind() == Kind::String)
-        && message.get_field(2).is_some_and(|f| matches!(f.kind(), Kind::Enum(e) if e.name() == "Section")))
+    if authored
+        && !(message
+            .get_field(1)
+            .is_some_and(|f| f.kind() == Kind::String)
+            && message
+                .get_field(2)
+                .is_some_and(|f| matches!(f.kind(), Kind::Enum(e) if e.name() == "Section")))
     {
-        gaps.push(format!("{}: (authored), but fields 1 and 2 are no author and Section", message.name()));
+        gaps.push(format!(
+            "{}: (authored), but fields 1 and 2 are no author and Section",
+            message.name()
+        ));
     }
     for field in message.fields() {
         if labelled && field.number() == 1 || authored && field.number() <= 2 {
@@ -88,7 +104,11 @@ fn check_message(
             .as_ref()
             .is_some_and(|child| flag_option(pool, &child.options(), "labelled"));
         if !has_section && !inherits && !child_labelled {
-            gaps.push(format!("{title}: {}.{} has no (section)", message.name(), field.name()));
+            gaps.push(format!(
+                "{title}: {}.{} has no (section)",
+                message.name(),
+                field.name()
+            ));
         }
         if let Some(child) = child {
             let inherits = (inherits || has_section) && !child_labelled;
@@ -104,7 +124,10 @@ fn extension(pool: &DescriptorPool, name: &str) -> Option<ExtensionDescriptor> {
 /// A string option of the contract, if set and not empty.
 pub fn text_option(pool: &DescriptorPool, options: &DynamicMessage, name: &str) -> Option<String> {
     let value = options.get_extension(&extension(pool, name)?);
-    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
 /// A boolean option of the contract; absent is false.

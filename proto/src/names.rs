@@ -17,7 +17,10 @@ pub struct NameError {
 
 impl NameError {
     fn new(given: &str, expected: &'static str) -> Self {
-        Self { given: given.chars().take(60).collect(), expected }
+        Self {
+            given: given.chars().take(60).collect(),
+            expected,
+        }
     }
 }
 
@@ -25,12 +28,17 @@ impl NameError {
 fn is_chosen_id(id: &str) -> bool {
     (2..=40).contains(&id.len())
         && id.starts_with(|c: char| c.is_ascii_lowercase())
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// An id as casenet makes it: 1 to 32 of a-z and 0-9.
 fn is_made_id(id: &str) -> bool {
-    (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    (1..=32).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// A docket number: region, year, sequence (`330782-2026-000123`).
@@ -87,13 +95,17 @@ impl UserName {
     /// Parses the full name.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let expected = "agencies/{agency}/users/{user}";
-        let (agency, user) =
-            text.split_once("/users/").ok_or_else(|| NameError::new(text, expected))?;
+        let (agency, user) = text
+            .split_once("/users/")
+            .ok_or_else(|| NameError::new(text, expected))?;
         let agency = AgencyName::parse(agency).map_err(|_| NameError::new(text, expected))?;
         if !is_chosen_id(user) {
             return Err(NameError::new(text, expected));
         }
-        Ok(Self { agency, user: user.to_owned() })
+        Ok(Self {
+            agency,
+            user: user.to_owned(),
+        })
     }
 
     /// The agency that the user belongs to.
@@ -123,7 +135,10 @@ impl CaseName {
     /// The case that a name speaks of: the case's own, or that of a resource
     /// under it.
     pub fn containing(text: &str) -> Result<Self, NameError> {
-        let end = text.match_indices('/').nth(1).map_or(text.len(), |(at, _)| at);
+        let end = text
+            .match_indices('/')
+            .nth(1)
+            .map_or(text.len(), |(at, _)| at);
         let case = Self::parse(text.get(..end).unwrap_or(text))?;
         match text.get(end..) {
             None | Some("") => Ok(case),
@@ -160,8 +175,14 @@ pub struct CaseChild {
 
 impl CaseChild {
     /// The collections under a case.
-    pub const COLLECTIONS: [&'static str; 6] =
-        ["referrals", "consents", "grants", "documents", "entries", "deadlines"];
+    pub const COLLECTIONS: [&'static str; 6] = [
+        "referrals",
+        "consents",
+        "grants",
+        "documents",
+        "entries",
+        "deadlines",
+    ];
 
     /// Parses a name of this collection.
     pub fn parse(text: &str, collection: &'static str) -> Result<Self, NameError> {
@@ -176,13 +197,19 @@ impl CaseChild {
     pub fn parse_any(text: &str) -> Result<Self, NameError> {
         let wrong = || NameError::new(text, "cases/{case}/{collection}/{id}");
         let mut parts = text.split('/');
-        let (Some("cases"), Some(docket), Some(collection), Some(id), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let (Some("cases"), Some(docket), Some(collection), Some(id), None) = (
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) else {
             return Err(wrong());
         };
-        let collection =
-            Self::COLLECTIONS.into_iter().find(|known| *known == collection).ok_or_else(wrong)?;
+        let collection = Self::COLLECTIONS
+            .into_iter()
+            .find(|known| *known == collection)
+            .ok_or_else(wrong)?;
         if !is_made_id(id) {
             return Err(wrong());
         }
@@ -242,7 +269,10 @@ mod tests {
         let case = "cases/330782-2026-000123";
         assert_eq!(CaseName::parse(case).unwrap().to_string(), case);
         let referral = "cases/330782-2026-000123/referrals/r5k2";
-        assert_eq!(CaseChild::parse(referral, "referrals").unwrap().to_string(), referral);
+        assert_eq!(
+            CaseChild::parse(referral, "referrals").unwrap().to_string(),
+            referral
+        );
         assert_eq!(CaseName::containing(referral).unwrap().as_str(), case);
     }
 
@@ -262,9 +292,21 @@ mod tests {
         ] {
             assert!(CaseName::containing(text).is_err(), "{text:?}");
         }
-        for text in ["agencies/A", "agencies/a", "agencies/a/b", "agencies/ünion", "union"] {
+        for text in [
+            "agencies/A",
+            "agencies/a",
+            "agencies/a/b",
+            "agencies/ünion",
+            "union",
+        ] {
             assert!(AgencyName::parse(text).is_err(), "{text:?}");
         }
-        assert!(CaseName::parse(&"x".repeat(10_240)).unwrap_err().given.len() <= 60);
+        assert!(
+            CaseName::parse(&"x".repeat(10_240))
+                .unwrap_err()
+                .given
+                .len()
+                <= 60
+        );
     }
 }

@@ -148,7 +148,12 @@ mod tests {
 
     #[test]
     fn walks_what_prost_encodes() {
-        let agency = Agency { name: "agencies/a1".into(), kind: 3, suspended: true, ..Default::default() };
+        let agency = Agency {
+            name: "agencies/a1".into(),
+            kind: 3,
+            suspended: true,
+            ..Default::default()
+        };
         let bytes = agency.encode_to_vec();
         let seen: Vec<_> = fields(&bytes).map(|f| f.unwrap()).collect();
         assert_eq!(seen[0].value, Value::Bytes(b"agencies/a1"));
@@ -158,7 +163,11 @@ mod tests {
 
     #[test]
     fn the_last_of_two_counts() {
-        let mut bytes = Summary { number: "first".into(), ..Default::default() }.encode_to_vec();
+        let mut bytes = Summary {
+            number: "first".into(),
+            ..Default::default()
+        }
+        .encode_to_vec();
         put_bytes(&mut bytes, 1, b"second");
         assert_eq!(last_bytes(&bytes, 1).unwrap(), Some(&b"second"[..]));
         assert_eq!(Summary::decode(bytes.as_slice()).unwrap().number, "second");
@@ -166,7 +175,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_without_a_panic() {
-        for bytes in [&[0x0a, 0xff][..], &[0x00], &[0x0b], &[0xff; 11], &[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]] {
+        for bytes in [
+            &[0x0a, 0xff][..],
+            &[0x00],
+            &[0x0b],
+            &[0xff; 11],
+            &[
+                0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01,
+            ],
+        ] {
             assert!(fields(bytes).any(|f| f.is_err()), "{bytes:?}");
         }
     }

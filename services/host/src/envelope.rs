@@ -108,10 +108,9 @@ impl Caller {
     pub fn trace(&self) -> Option<TraceContext> {
         self.trace
     }
-}
 
-impl From<pb::Envelope> for Caller {
-    fn from(envelope: pb::Envelope) -> Self {
+    /// Private, so that a caller without an opened envelope cannot be written down.
+    fn of(envelope: pb::Envelope) -> Self {
         Self {
             kind: envelope.kind(),
             trace: TraceContext::parse(&envelope.traceparent),
@@ -161,7 +160,10 @@ impl Envelopes {
         let mac = hmac::sign(&self.key.0, &under_mac(path, &bytes));
         Ok([
             (HeaderName::from_static(ENVELOPE), in_header(&bytes)?),
-            (HeaderName::from_static(ENVELOPE_MAC), in_header(mac.as_ref())?),
+            (
+                HeaderName::from_static(ENVELOPE_MAC),
+                in_header(mac.as_ref())?,
+            ),
         ])
     }
 
@@ -195,6 +197,14 @@ impl Envelopes {
         Ok((caller, request.into_inner()))
     }
 
+    /// HMAC-SHA256 of `bytes` under the network's key, for a purpose of its own.
+    pub(crate) fn digest(&self, context: &[u8], bytes: &[u8]) -> [u8; 32] {
+        let mac = hmac::sign(&self.key.0, &[context, bytes].concat());
+        let mut digest = [0; 32];
+        digest.copy_from_slice(mac.as_ref());
+        digest
+    }
+
     fn read(&self, headers: &MetadataMap, path: &str) -> Result<Caller, Refusal> {
         let bytes = from_header(headers, ENVELOPE)?;
         let mac = from_header(headers, ENVELOPE_MAC)?;
@@ -210,7 +220,7 @@ impl Envelopes {
                 "the envelope is not fresh; are the clocks of the hosts right?",
             ));
         }
-        Ok(Caller::from(envelope))
+        Ok(Caller::of(envelope))
     }
 }
 

@@ -3,8 +3,8 @@
 
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
-use tonic_health::server::{HealthReporter, HealthService};
 use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::{HealthReporter, HealthService};
 
 /// The name under which the protocol asks for the process as a whole.
 const WHOLE_PROCESS: &str = "";
@@ -38,10 +38,7 @@ impl Health {
 }
 
 /// Adds the health service to `routes`; it says that `services` answer.
-pub async fn routes_with_health(
-    routes: Routes,
-    services: &[&'static str],
-) -> (Routes, Health) {
+pub async fn routes_with_health(routes: Routes, services: &[&'static str]) -> (Routes, Health) {
     let health = Health {
         reporter: HealthReporter::new(),
         services: services.to_vec(),

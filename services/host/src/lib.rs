@@ -11,13 +11,17 @@
 
 pub mod arrival;
 pub mod clock;
+pub mod desk;
 pub mod drain;
 pub mod envelope;
 pub mod health;
 pub mod ids;
 pub mod listen;
+pub mod parse;
 pub mod peer;
+pub mod procedure;
 pub mod refusal;
+pub mod spine;
 pub mod telemetry;
 pub mod tls;
 pub mod trace;
@@ -25,13 +29,16 @@ pub mod upstream;
 
 pub use arrival::{Arrival, RequestPath};
 pub use clock::{Clock, SetClock, SharedClock, SystemClock};
+pub use desk::{Desk, milestone};
 pub use drain::Drain;
 pub use envelope::{Caller, EnvelopeKey, Envelopes};
 pub use health::{Health, routes_with_health};
 pub use ids::{CountingIds, Ids, SharedIds, SystemIds};
 pub use listen::{Limits, ServeError, serve};
 pub use peer::{Peer, PeerCertificate, Unidentified};
+pub use procedure::{Named, Procedure};
 pub use refusal::{Refusal, Refused};
+pub use spine::{PartyField, Spine};
 pub use tls::{ClientIdentity, ReloadingConfig, ServerIdentity};
 pub use trace::TraceContext;
 pub use upstream::Upstream;

@@ -3,7 +3,7 @@
 //!
 //! The numbers are those of the internet profile (proofs.md §0.1). The
 //! framework's own accept loop has no handshake timeout, no limit of
-//! connections, and spins when file handles run out; hence ours ([`accept`]).
+//! connections, and spins when file handles run out; hence ours.
 
 mod accept;
 mod connection;

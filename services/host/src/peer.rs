@@ -182,7 +182,11 @@ mod tests {
             "spiffe://casenet:443/agencies/a",
             "spiffe://user@casenet/agencies/a",
         ] {
-            assert_eq!(only_spiffe_id(&[id]), Err(Unidentified::MalformedId), "{id}");
+            assert_eq!(
+                only_spiffe_id(&[id]),
+                Err(Unidentified::MalformedId),
+                "{id}"
+            );
         }
         let long = format!("spiffe://casenet/{}", "a".repeat(SPIFFE_ID_BYTES_MAX));
         assert_eq!(only_spiffe_id(&[&long]), Err(Unidentified::MalformedId));

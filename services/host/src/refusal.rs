@@ -2,7 +2,7 @@
 //! reason with its page in `docs/reasons`), and what the caller can do now.
 //!
 //! A refusal is plain data. It becomes a gRPC status at the door and nowhere
-//! else ([`wire`]), and is read back from one by [`Refused`].
+//! else, and is read back from one by [`Refused`].
 
 mod wire;
 
@@ -69,11 +69,7 @@ impl Refusal {
 
     /// A further wrong field, so that a caller can correct them all at once.
     #[must_use]
-    pub fn and_invalid(
-        mut self,
-        field: impl Into<String>,
-        description: impl Into<String>,
-    ) -> Self {
+    pub fn and_invalid(mut self, field: impl Into<String>, description: impl Into<String>) -> Self {
         self.violations.push((field.into(), description.into()));
         self
     }
@@ -193,10 +189,15 @@ impl From<store::StoreError> for Refusal {
             StoreError::Conflict => Self::unavailable(
                 "many changes to the same record at once; nothing was lost, send it again",
             ),
+            StoreError::TooLarge { bytes, .. } => Self::new(
+                Code::ResourceExhausted,
+                ErrorReason::MessageTooLarge,
+                format!("the record would have {bytes} bytes, over the limit of one; split it"),
+            ),
             StoreError::Corrupt { .. } => Self::broken(Code::DataLoss, error),
-            other => {
-                tracing::error!(detail = %other, "the store does not answer");
-                Self::unavailable("the store does not answer; nothing was lost, send it again")
+            StoreError::Unavailable(why) => {
+                tracing::error!(detail = why, "the store takes no writes");
+                Self::unavailable("the store takes no writes now; nothing was lost, send it again")
             }
         }
     }
@@ -204,6 +205,7 @@ impl From<store::StoreError> for Refusal {
 
 impl From<proto::names::NameError> for Refusal {
     fn from(error: proto::names::NameError) -> Self {
-        Self::invalid("name", error.to_string())
+        // The form only: what was given stays with the caller.
+        Self::invalid("name", format!("must be of the form {}", error.expected))
     }
 }

@@ -3,8 +3,6 @@
 //! Never personal data: ids of cases and agencies may appear, names, numbers
 //! and texts of workers never do. A log line outlives consent and erasure.
 
-use std::fmt;
-
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -37,12 +35,9 @@ pub enum TelemetryError {
 /// Starts logging to standard error (standard output belongs to the commands).
 /// The filter is read from `CASENET_LOG`; without it, `info`.
 pub fn init(format: Format) -> Result<(), TelemetryError> {
-    let filter = match std::env::var(FILTER) {
-        Ok(filter) => EnvFilter::try_new(filter)?,
-        Err(_) => EnvFilter::new("info"),
-    };
+    let asked = std::env::var(FILTER).ok();
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(asked.as_deref())?)
         .with_writer(std::io::stderr);
     match format {
         Format::Human => lines.compact().finish().try_init()?,
@@ -51,11 +46,19 @@ pub fn init(format: Format) -> Result<(), TelemetryError> {
     Ok(())
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Format::Human => "human",
-            Format::Json => "json",
-        })
+fn filter(asked: Option<&str>) -> Result<EnvFilter, TelemetryError> {
+    Ok(EnvFilter::try_new(asked.unwrap_or("info"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn without_a_filter_information_is_logged_and_a_wrong_one_is_told() {
+        assert_eq!(filter(None).unwrap().to_string(), "info");
+        let told = filter(Some("store=loud")).unwrap_err().to_string();
+        assert!(told.contains("CASENET_LOG=info,store=debug"), "{told}");
     }
 }

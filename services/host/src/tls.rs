@@ -12,8 +12,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem;
-use rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier};
 use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier};
 use rustls::{ClientConfig, ServerConfig, SupportedProtocolVersion, version};
 
 pub use files::{PemFiles, check_private};
@@ -264,7 +264,11 @@ mod tests {
         let key = rcgen::KeyPair::generate().unwrap();
         let params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
         let certificate = params.self_signed(&key).unwrap();
-        let files = PemFiles::new(dir.join("cert.pem"), dir.join("key.pem"), dir.join("ca.pem"));
+        let files = PemFiles::new(
+            dir.join("cert.pem"),
+            dir.join("key.pem"),
+            dir.join("ca.pem"),
+        );
         fs::write(&files.certificate, certificate.pem()).unwrap();
         fs::write(&files.authority, certificate.pem()).unwrap();
         fs::write(&files.key, key.serialize_pem()).unwrap();
@@ -294,10 +298,22 @@ mod tests {
         let files = member(dir.path());
         let other = member(other_dir.path());
 
-        let missing = PemFiles { authority: dir.path().join("none.pem"), ..files.clone() };
-        let swapped = PemFiles { authority: files.key.clone(), ..files.clone() };
-        let foreign = PemFiles { key: other.key, ..files.clone() };
-        let revoked = PemFiles { revoked: vec![files.certificate.clone()], ..files };
+        let missing = PemFiles {
+            authority: dir.path().join("none.pem"),
+            ..files.clone()
+        };
+        let swapped = PemFiles {
+            authority: files.key.clone(),
+            ..files.clone()
+        };
+        let foreign = PemFiles {
+            key: other.key,
+            ..files.clone()
+        };
+        let revoked = PemFiles {
+            revoked: vec![files.certificate.clone()],
+            ..files
+        };
         for (files, named) in [
             (missing, "none.pem"),
             (swapped, "key.pem"),

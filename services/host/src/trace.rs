@@ -197,15 +197,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(TRACEPARENT, HeaderValue::from_static(SENT));
         let sent = TraceContext::parse(SENT).unwrap();
-        assert_eq!(
-            TraceContext::arriving(&headers).trace_id(),
-            sent.trace_id()
-        );
+        assert_eq!(TraceContext::arriving(&headers).trace_id(), sent.trace_id());
         headers.append(TRACEPARENT, HeaderValue::from_static(SENT));
-        assert_ne!(
-            TraceContext::arriving(&headers).trace_id(),
-            sent.trace_id()
-        );
+        assert_ne!(TraceContext::arriving(&headers).trace_id(), sent.trace_id());
         sent.put(&mut headers);
         assert_eq!(headers.get_all(TRACEPARENT).iter().count(), 1);
     }

@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Extensions, Request, Response};
+use tonic::Status;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::transport::{Channel, Endpoint};
-use tonic::Status;
 use tower::{Service, ServiceExt};
 
 use crate::arrival::Arrival;
@@ -36,7 +36,9 @@ pub enum Upstream {
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
     /// Not `host:port`.
-    #[error("{0:?} is not an address; write host:port, with the host's name as it stands in its certificate")]
+    #[error(
+        "{0:?} is not an address; write host:port, with the host's name as it stands in its certificate"
+    )]
     Address(String),
     /// The certificate files.
     #[error(transparent)]
@@ -53,8 +55,7 @@ impl Upstream {
         identity.config()?;
         let wrong = || UpstreamError::Address(address.to_owned());
         let connector = connect::Connector::new(address, identity.clone()).ok_or_else(wrong)?;
-        let endpoint =
-            Endpoint::from_shared(format!("https://{address}")).map_err(|_| wrong())?;
+        let endpoint = Endpoint::from_shared(format!("https://{address}")).map_err(|_| wrong())?;
         let channel = endpoint
             .connect_timeout(CONNECT_WITHIN)
             .http2_keep_alive_interval(Duration::from_secs(30))
@@ -104,6 +105,10 @@ impl Service<Request<Body>> for Upstream {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let upstream = self.clone();
-        Box::pin(async move { Upstream::call(&upstream, request).await.map_err(Status::from) })
+        Box::pin(async move {
+            Upstream::call(&upstream, request)
+                .await
+                .map_err(Status::from)
+        })
     }
 }

@@ -1,1 +1,3 @@
 //! The law as pure functions: codes and their check digits
+
+pub mod codes;

@@ -36,9 +36,13 @@ fn sealed(envelopes: &Envelopes, path: &str) -> Request<&'static str> {
     let mut request = Request::new("asked");
     for (name, value) in envelopes.seal(&law_firm(), PATH).unwrap() {
         let value = MetadataValue::<Ascii>::try_from(value.as_bytes()).unwrap();
-        request
-            .metadata_mut()
-            .insert(name.as_str().to_owned().parse::<tonic::metadata::AsciiMetadataKey>().unwrap(), value);
+        request.metadata_mut().insert(
+            name.as_str()
+                .to_owned()
+                .parse::<tonic::metadata::AsciiMetadataKey>()
+                .unwrap(),
+            value,
+        );
     }
     request.extensions_mut().insert(RequestPath::new(path));
     request
@@ -135,7 +139,9 @@ fn no_envelope_half_an_envelope_or_two_are_refused() {
         assert!(refused(&envelopes, twice));
 
         let mut garbled = sealed(&envelopes, PATH);
-        garbled.metadata_mut().insert(header, MetadataValue::from_static("?"));
+        garbled
+            .metadata_mut()
+            .insert(header, MetadataValue::from_static("?"));
         assert!(refused(&envelopes, garbled));
     }
 }
@@ -179,6 +185,25 @@ fn a_short_key_is_refused_and_no_key_is_ever_printed() {
 
 #[test]
 fn a_caller_in_a_log_line_names_no_person() {
-    let caller = Caller::from(law_firm());
+    let caller = Caller::of(law_firm());
     assert!(!format!("{caller:?}").contains("li"));
+}
+
+#[test]
+fn a_call_and_its_log_lines_stay_in_the_callers_trace() {
+    let envelopes = envelopes(&SetClock::at(noon()));
+    let trace = TraceContext::root();
+    let traced = pb::Envelope {
+        traceparent: trace.to_string(),
+        ..law_firm()
+    };
+    let mut request = http::Request::builder().uri(PATH).body(()).unwrap();
+    envelopes.seal_onto(&traced, &mut request).unwrap();
+    assert_eq!(
+        TraceContext::arriving(request.headers()).trace_id(),
+        trace.trace_id()
+    );
+    request.extensions_mut().insert(RequestPath::new(PATH));
+    let (caller, ()) = envelopes.open(Request::from_http(request)).unwrap();
+    assert_eq!(caller.trace(), Some(trace));
 }

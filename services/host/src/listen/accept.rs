@@ -20,7 +20,7 @@ use super::places::{Place, Places};
 use crate::peer::Peer;
 use crate::tls::ReloadingConfig;
 
-/// First pause after a failed accept; doubled up to [`PAUSE_MAX`].
+/// First pause after a failed accept; doubled up to a second.
 const PAUSE_MIN: Duration = Duration::from_millis(10);
 /// Longest pause after failed accepts.
 const PAUSE_MAX: Duration = Duration::from_secs(1);

@@ -102,10 +102,7 @@ fn steps(allowed: Option<&String>) -> Vec<String> {
     let Some(allowed) = allowed.filter(|allowed| !allowed.is_empty()) else {
         return Vec::new();
     };
-    allowed
-        .split(BETWEEN_STEPS)
-        .map(str::to_owned)
-        .collect()
+    allowed.split(BETWEEN_STEPS).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

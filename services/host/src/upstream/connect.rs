@@ -29,7 +29,9 @@ impl Connector {
         let (host, port) = address.rsplit_once(':')?;
         port.parse::<u16>().ok()?;
         // [2001:db8::1]:443
-        let host = host.strip_prefix('[').map_or(Some(host), |host| host.strip_suffix(']'))?;
+        let host = host
+            .strip_prefix('[')
+            .map_or(Some(host), |host| host.strip_suffix(']'))?;
         Some(Self {
             address: address.to_owned(),
             server: ServerName::try_from(host.to_owned()).ok()?,
@@ -72,10 +74,23 @@ mod tests {
             let identity = ClientIdentity::new(PemFiles::new("c", "k", "a"));
             Connector::new(address, identity)
         };
-        for right in ["localhost:1", "union.casenet.example:443", "127.0.0.1:1", "[::1]:1"] {
+        for right in [
+            "localhost:1",
+            "union.casenet.example:443",
+            "127.0.0.1:1",
+            "[::1]:1",
+        ] {
             assert!(connector(right).is_some(), "{right}");
         }
-        for wrong in ["localhost", "localhost:", ":1", "localhost:70000", "[::1:1", "a b:1", "https://a:1"] {
+        for wrong in [
+            "localhost",
+            "localhost:",
+            ":1",
+            "localhost:70000",
+            "[::1:1",
+            "a b:1",
+            "https://a:1",
+        ] {
             assert!(connector(wrong).is_none(), "{wrong}");
         }
     }

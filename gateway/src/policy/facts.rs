@@ -1,0 +1,169 @@
+//! What a rule can know: a handful of facts that the label, the caller and the
+//! moment add up to. Cedar sees nothing else of a case.
+
+use chrono::{DateTime, Utc};
+use host::clock::from_timestamp;
+use prost_types::Timestamp;
+use proto::section;
+use proto::v1::{AgencyKind, Grant, GrantStage, Label, Section};
+
+/// Who seeks something, at which moment, for what purpose.
+#[derive(Debug, Clone)]
+pub struct Seeker {
+    /// `agencies/{agency}`.
+    pub agency: String,
+    /// The agency's kind.
+    pub kind: AgencyKind,
+    /// Suspended in the directory.
+    pub suspended: bool,
+    /// No user: the agency's own system.
+    pub system: bool,
+    /// What it says it needs the answer for.
+    pub purpose: String,
+    /// The moment of the decision.
+    pub now: DateTime<Utc>,
+}
+
+/// The inputs of one decision, and the key it is memoised under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Facts {
+    /// The agency's kind.
+    pub kind: AgencyKind,
+    /// The section that is sought; unspecified for an action on a case.
+    pub section: Section,
+    /// The agency is suspended.
+    pub suspended: bool,
+    /// No user: the agency's own system.
+    pub system: bool,
+    /// The stated purpose is filing with a court, commission or bureau.
+    pub filing: bool,
+    /// The agency holds the case.
+    pub lead: bool,
+    /// The agency wrote what is sought.
+    pub author: bool,
+    /// A triage grant names the section (or, for an action, there is one).
+    pub triage: bool,
+    /// A working grant names the section (or, for an action, there is one).
+    pub working: bool,
+    /// A working or residual grant names the section.
+    pub granted: bool,
+    /// A grant lets the agency contribute.
+    pub contribute: bool,
+    /// A consent in force covers the section and the agency.
+    pub consent: bool,
+    /// The case has been filed with the agency.
+    pub filed: bool,
+    /// The case is sealed.
+    pub sealed: bool,
+    /// The agency sealed it.
+    pub sealer: bool,
+    /// A publication approved by the lead stands.
+    pub published: bool,
+    /// The agency sent the referral, or recorded the consent.
+    pub sender: bool,
+    /// The agency received the referral, or is named by the consent.
+    pub receiver: bool,
+}
+
+impl Facts {
+    /// The facts of an action that is not about a case.
+    pub fn of_nothing(seeker: &Seeker) -> Self {
+        Self {
+            kind: seeker.kind,
+            section: Section::Unspecified,
+            suspended: seeker.suspended,
+            system: seeker.system,
+            filing: seeker.purpose == "filing",
+            lead: false,
+            author: false,
+            triage: false,
+            working: false,
+            granted: false,
+            contribute: false,
+            consent: false,
+            filed: false,
+            sealed: false,
+            sealer: false,
+            published: false,
+            sender: false,
+            receiver: false,
+        }
+    }
+
+    /// The facts of an action on a case.
+    pub fn of_action(seeker: &Seeker, label: &Label) -> Self {
+        Self::over(seeker, label, |_| true)
+    }
+
+    /// The facts of reading a section.
+    pub fn of_section(seeker: &Seeker, label: &Label, section: Section, author: bool) -> Self {
+        let names = |sections: &[i32]| sections.contains(&(section as i32));
+        let consent = label.consents.iter().any(|consent| {
+            let covers_kind = consent.kinds.contains(&(seeker.kind as i32));
+            let covers_agency = consent.agencies.contains(&seeker.agency);
+            (covers_kind || covers_agency)
+                && names(&consent.sections)
+                && is_before(seeker.now, consent.valid_until.as_ref())
+        });
+        Self { section, author, consent, ..Self::over(seeker, label, |grant| names(&grant.sections)) }
+    }
+
+    fn over(seeker: &Seeker, label: &Label, counts: impl Fn(&Grant) -> bool) -> Self {
+        let mut facts = Self {
+            lead: label.lead == seeker.agency,
+            filed: label.filed_with.contains(&seeker.agency),
+            sealed: label.sealed,
+            sealer: label.sealed && label.sealed_by == seeker.agency,
+            published: label.published,
+            sender: label.sender == seeker.agency,
+            receiver: label.receivers.contains(&seeker.agency),
+            ..Self::of_nothing(seeker)
+        };
+        let own = label.grants.iter().filter(|grant| grant.agency == seeker.agency);
+        for grant in own.filter(|grant| is_in_force(grant, seeker.now) && counts(grant)) {
+            match grant.stage() {
+                GrantStage::Triage => facts.triage = true,
+                GrantStage::Working => {
+                    facts.working = true;
+                    facts.granted = true;
+                    facts.contribute |= grant.contribute;
+                }
+                GrantStage::Residual => facts.granted = true,
+                GrantStage::Unspecified => {}
+            }
+        }
+        facts
+    }
+
+    /// The section's name in rules.
+    pub(crate) fn section_name(&self) -> &'static str {
+        section::name(self.section)
+    }
+
+    /// The kind's name in rules.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self.kind {
+            AgencyKind::Union => "union",
+            AgencyKind::LawFirm => "law_firm",
+            AgencyKind::LabourBureau => "labour_bureau",
+            AgencyKind::Court => "court",
+            AgencyKind::Procuratorate => "procuratorate",
+            AgencyKind::Media => "media",
+            AgencyKind::University => "university",
+            AgencyKind::Operator => "operator",
+            AgencyKind::Other | AgencyKind::Unspecified => "other",
+        }
+    }
+}
+
+fn is_in_force(grant: &Grant, now: DateTime<Utc>) -> bool {
+    let has_begun = grant.valid_from.as_ref().is_none_or(|from| {
+        // A moment that cannot be read never comes.
+        from_timestamp(from).is_some_and(|from| from <= now)
+    });
+    has_begun && is_before(now, grant.valid_until.as_ref())
+}
+
+fn is_before(now: DateTime<Utc>, end: Option<&Timestamp>) -> bool {
+    end.is_none_or(|end| from_timestamp(end).is_some_and(|end| now < end))
+}

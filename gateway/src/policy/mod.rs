@@ -1,0 +1,15 @@
+//! The rules: who may do and see what, decided from the label alone.
+//!
+//! Reading order: `facts` (what a rule can know), `set` (the policies, parsed
+//! and validated), `decide` (one decision, memoised on exactly its inputs),
+//! `permit` (the decisions for a whole answer).
+
+mod decide;
+mod facts;
+mod permit;
+mod set;
+
+pub use decide::{Decision, Rules};
+pub use facts::{Facts, Seeker};
+pub use permit::{Level, Permit};
+pub use set::{PolicyError, PolicyFiles};

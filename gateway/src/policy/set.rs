@@ -1,0 +1,159 @@
+//! The policies: files of Cedar with a schema, parsed and validated before
+//! they rule anything. The defaults are compiled in.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::str::FromStr;
+
+use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use proto::contract::Contract;
+
+/// A set of policies as text.
+#[derive(Debug, Clone)]
+pub struct PolicyFiles {
+    schema: String,
+    /// (file name, text).
+    policies: Vec<(String, String)>,
+}
+
+/// Policies that may not rule. Says where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The folder or a file cannot be read.
+    #[error("cannot read {0}: {1}")]
+    Unreadable(String, std::io::Error),
+    /// The folder has no schema or no policies.
+    #[error("{0} has no schema.cedarschema beside at least one *.cedar file")]
+    Empty(String),
+    /// Not Cedar.
+    #[error("{file}: {detail}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// What Cedar says.
+        detail: String,
+    },
+    /// A policy lacks an annotation that people are shown.
+    #[error("{file}: policy {policy} has no @{annotation}")]
+    Unexplained {
+        /// The file.
+        file: String,
+        /// The policy's id, or its position.
+        policy: String,
+        /// The annotation it lacks.
+        annotation: &'static str,
+    },
+    /// Two policies have one id.
+    #[error("{file}: the id {id} is used twice")]
+    Twice {
+        /// The file.
+        file: String,
+        /// The id.
+        id: String,
+    },
+    /// The policies do not fit the schema.
+    #[error("the policies do not fit the schema: {0}")]
+    Invalid(String),
+    /// The schema does not know an action of the contract.
+    #[error("the schema lacks the contract's action {0}: no rule can decide it")]
+    ActionUnknown(String),
+}
+
+/// Annotations that every policy carries, to be shown to people.
+const EXPLANATIONS: [&str; 3] = ["reason_zh", "reason_en", "law"];
+
+impl PolicyFiles {
+    /// The default matrix, as compiled in from `deploy/policies`.
+    pub fn built_in() -> Self {
+        macro_rules! files {
+            ($($name:literal),*) => {
+                vec![$(($name.to_owned(), include_str!(concat!("../../../deploy/policies/", $name)).to_owned())),*]
+            };
+        }
+        Self {
+            schema: include_str!("../../../deploy/policies/schema.cedarschema").to_owned(),
+            policies: files![
+                "base.cedar", "union.cedar", "lawfirm.cedar", "labour.cedar",
+                "judiciary.cedar", "media.cedar", "university.cedar", "operator.cedar"
+            ],
+        }
+    }
+
+    /// The set in a folder: `schema.cedarschema` and every `*.cedar`.
+    pub fn read(folder: &Path) -> Result<Self, PolicyError> {
+        let read = |path: &Path| {
+            fs::read_to_string(path)
+                .map_err(|error| PolicyError::Unreadable(path.display().to_string(), error))
+        };
+        let listing = fs::read_dir(folder)
+            .map_err(|error| PolicyError::Unreadable(folder.display().to_string(), error))?;
+        let mut policies = Vec::new();
+        for entry in listing {
+            let entry =
+                entry.map_err(|e| PolicyError::Unreadable(folder.display().to_string(), e))?;
+            let path = entry.path();
+            if path.extension().is_some_and(|ending| ending == "cedar") {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                policies.push((name, read(&path)?));
+            }
+        }
+        policies.sort();
+        let schema_path = folder.join("schema.cedarschema");
+        if policies.is_empty() || !schema_path.exists() {
+            return Err(PolicyError::Empty(folder.display().to_string()));
+        }
+        Ok(Self { schema: read(&schema_path)?, policies })
+    }
+
+    /// Parses and validates: every policy named and explained, fitting the
+    /// schema strictly, every action of the contract known to it.
+    pub(super) fn compile(&self, contract: &Contract) -> Result<(Schema, PolicySet), PolicyError> {
+        let schema_file = "schema.cedarschema";
+        let (schema, _warnings) = Schema::from_cedarschema_str(&self.schema).map_err(|error| {
+            PolicyError::Syntax { file: schema_file.to_owned(), detail: error.to_string() }
+        })?;
+        let known: BTreeSet<String> =
+            schema.actions().map(|action| action.id().unescaped().to_owned()).collect();
+        for method in contract.methods() {
+            if !known.contains(&method.action) {
+                return Err(PolicyError::ActionUnknown(method.action.clone()));
+            }
+        }
+        let mut set = PolicySet::new();
+        for (file, text) in &self.policies {
+            let parsed = PolicySet::from_str(text).map_err(|error| PolicyError::Syntax {
+                file: file.clone(),
+                detail: error.to_string(),
+            })?;
+            for policy in parsed.policies() {
+                let named = explained(file, policy)?;
+                let id = named.id().to_string();
+                set.add(named).map_err(|_| PolicyError::Twice { file: file.clone(), id })?;
+            }
+        }
+        let verdict = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
+        if !verdict.validation_passed() {
+            let errors: Vec<String> =
+                verdict.validation_errors().map(ToString::to_string).collect();
+            return Err(PolicyError::Invalid(errors.join("; ")));
+        }
+        Ok((schema, set))
+    }
+}
+
+/// The policy under the id that it names itself by.
+fn explained(file: &str, policy: &Policy) -> Result<Policy, PolicyError> {
+    let lacks = |annotation| PolicyError::Unexplained {
+        file: file.to_owned(),
+        policy: policy.annotation("id").map_or_else(|| policy.id().to_string(), str::to_owned),
+        annotation,
+    };
+    let id = policy.annotation("id").ok_or_else(|| lacks("id"))?;
+    for annotation in EXPLANATIONS {
+        if policy.annotation(annotation).is_none_or(str::is_empty) {
+            return Err(lacks(annotation));
+        }
+    }
+    Ok(policy.new_id(PolicyId::new(id)))
+}
