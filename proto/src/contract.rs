@@ -64,6 +64,8 @@ pub struct Shape {
     /// Somebody's contribution to this section: field 1 is the author, field 2
     /// a section of its own, if it has one.
     pub authored: Option<Section>,
+    /// The role whose service is declared beside the message; empty if none is.
+    pub role: String,
     /// By field number; numbers of casenet's messages are small.
     fields: Vec<Option<FieldShape>>,
 }
@@ -187,6 +189,14 @@ impl Shapes<'_> {
         })
     }
 
+    fn role_of(&self, message: &MessageDescriptor) -> String {
+        let file = message.parent_file();
+        let mut services = file.services();
+        services
+            .find_map(|service| text_option(self.pool, &service.options(), "role"))
+            .unwrap_or_default()
+    }
+
     fn section(&self, options: &DynamicMessage, name: &str) -> Result<Option<Section>, Unusable> {
         section_option(self.pool, options, name)
             .map(|number| {
@@ -227,6 +237,7 @@ impl Shapes<'_> {
             name: message.full_name().to_owned(),
             labelled: flag_option(self.pool, &message.options(), "labelled"),
             authored: self.section(&message.options(), "authored")?,
+            role: self.role_of(message),
             fields,
         };
         Ok(id)

@@ -78,11 +78,16 @@ impl Permit {
         if section == Section::Open {
             return Level::Full;
         }
-        let is_own = author.is_some_and(|author| author == self.agency.as_bytes());
+        let is_own = author.is_some_and(|author| self.is_of(author));
         self.sections
             .iter()
             .find(|verdict| verdict.section == section)
             .map_or(Level::Withheld, |v| if is_own { v.own } else { v.level })
+    }
+
+    /// Whether the caller is the agency of that name.
+    pub fn is_of(&self, agency: &[u8]) -> bool {
+        agency == self.agency.as_bytes() && !agency.is_empty()
     }
 
     /// Whether the caller may know that the case exists.

@@ -203,6 +203,13 @@ impl From<store::StoreError> for Refusal {
     }
 }
 
+impl From<proto::wire::Malformed> for Refusal {
+    fn from(error: proto::wire::Malformed) -> Self {
+        let message = format!("the message cannot be read from byte {} on; send protobuf", error.at);
+        Self::new(Code::InvalidArgument, ErrorReason::MalformedMessage, message)
+    }
+}
+
 impl From<proto::names::NameError> for Refusal {
     fn from(error: proto::names::NameError) -> Self {
         // The form only: what was given stays with the caller.

@@ -2,7 +2,7 @@
 //! `file/{case id}/{agency id}`.
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use host::desk::milestone;
+use host::milestone;
 use host::{Caller, Named as _, Refusal};
 use proto::internal::v1::{Effect, Milestone};
 use proto::names::{AgencyName, CaseName};
@@ -10,15 +10,12 @@ use proto::v1 as pb;
 use proto::{Date, Money};
 use store::{Draft, View};
 
+use crate::conflict::is_exhausted;
 use crate::procedure::{PROCEDURE, State, Step};
 
-/// Most acts, settlements, counsel or powers of attorney, each, in one file: a
-/// file must stay one small record.
-const ENTRIES_MAX: usize = 1_000;
-
-/// One firm's file on one case, and who opens it when.
+/// One firm and one case, and who acts when.
 #[derive(Debug, Clone)]
-pub(crate) struct Desktop {
+pub(crate) struct Matter {
     /// The case.
     pub(crate) case: CaseName,
     /// The firm.
@@ -44,11 +41,16 @@ pub(crate) struct Shown {
     pub(crate) referral: String,
 }
 
-impl Desktop {
+impl Matter {
     /// The caller's own file on a case, whoever else has one.
     pub(crate) fn of(caller: &Caller, case: CaseName, now: DateTime<Utc>) -> Result<Self, Refusal> {
         let firm = firm(caller)?;
-        Ok(Self { case, firm, user: caller.user().to_owned(), now })
+        Ok(Self {
+            case,
+            firm,
+            user: caller.user().to_owned(),
+            now,
+        })
     }
 
     fn key(&self) -> String {
@@ -72,8 +74,7 @@ impl Desktop {
 
     /// Keeps the file, with what follows from the rest of it.
     pub(crate) fn put(&self, draft: &mut Draft, file: &mut pb::CounselFile) {
-        let steps = PROCEDURE.legal(state(file));
-        file.legal_steps = steps.into_iter().map(str::to_owned).collect();
+        file.legal_steps = legal_steps(file).into_iter().map(str::to_owned).collect();
         file.quarter_hours = file.acts.iter().map(|act| act.quarter_hours).sum();
         draft.put(&self.key(), file);
     }
@@ -103,13 +104,28 @@ pub(crate) fn firm(caller: &Caller) -> Result<AgencyName, Refusal> {
 }
 
 /// Where every file on a case is kept.
-pub(crate) fn prefix(case: &CaseName) -> String {
+fn prefix(case: &CaseName) -> String {
     format!("file/{}/", case.id())
+}
+
+/// Every firm's file on a case.
+pub(crate) fn files(view: &View, case: &CaseName) -> Result<Vec<pb::CounselFile>, Refusal> {
+    let rows = view.scan(&prefix(case), None, usize::MAX)?;
+    Ok(rows.into_iter().map(|(_, file)| file).collect())
 }
 
 /// Where the file stands.
 pub(crate) fn state(file: &pb::CounselFile) -> State {
     State::of(file.state())
+}
+
+/// The steps that are legal now.
+pub(crate) fn legal_steps(file: &pb::CounselFile) -> Vec<&'static str> {
+    let mut steps = PROCEDURE.legal(state(file));
+    if is_exhausted(file) {
+        steps.retain(|step| *step != Step::CheckConflict.name());
+    }
+    steps
 }
 
 /// Takes a step; refuses with the steps that are legal now.
@@ -119,12 +135,13 @@ pub(crate) fn advance(file: &mut pb::CounselFile, step: Step) -> Result<(), Refu
     Ok(())
 }
 
-/// Refuses a further entry where the list is full.
-pub(crate) fn room<T>(entries: &[T]) -> Result<(), Refusal> {
-    if entries.len() < ENTRIES_MAX {
+/// Refuses a further entry where the list is full: a file is one record, and
+/// records are small.
+pub(crate) fn room<T>(entries: &[T], entries_max: usize) -> Result<(), Refusal> {
+    if entries.len() < entries_max {
         return Ok(());
     }
-    let full = format!("the file holds {ENTRIES_MAX} entries of this kind, the most it can");
+    let full = format!("the file holds {entries_max} entries of this kind, the most it can");
     Err(Refusal::precondition(pb::ErrorReason::WrongState, full))
 }
 
@@ -134,10 +151,17 @@ pub(crate) fn done_on(date: Option<&Date>, today: NaiveDate) -> Result<Option<Da
     // Unknown months and days are 0 and so never later than today's.
     let is_to_come = date.is_some_and(|d| {
         (i64::from(d.year), i64::from(d.month), i64::from(d.day))
-            > (i64::from(today.year()), i64::from(today.month()), i64::from(today.day()))
+            > (
+                i64::from(today.year()),
+                i64::from(today.month()),
+                i64::from(today.day()),
+            )
     });
     if is_to_come {
-        return Err(Refusal::invalid("date", "lies in the future; record what has been done"));
+        return Err(Refusal::invalid(
+            "date",
+            "lies in the future; record what has been done",
+        ));
     }
     Ok(date)
 }
@@ -150,7 +174,10 @@ pub(crate) fn under_way(name: &str) -> Result<Option<State>, Refusal> {
     let state = PROCEDURE.state(name).filter(|state| state.is_under_way());
     let state = state.ok_or_else(|| {
         let names = [State::Opened, State::Cleared, State::Engaged].map(|state| state.name());
-        Refusal::invalid("under_way_at", format!("must be one of {}", names.join(", ")))
+        Refusal::invalid(
+            "under_way_at",
+            format!("must be one of {}", names.join(", ")),
+        )
     })?;
     Ok(Some(state))
 }

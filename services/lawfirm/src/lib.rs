@@ -24,13 +24,15 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-use host::desk::Desk;
+use host::Desk;
 use proto::internal::v1::part_service_server::PartServiceServer;
 use proto::v1::law_firm_service_server::LawFirmServiceServer;
 use tonic::service::Routes;
 
 /// The role's services, ready to be called: `LawFirmService` and `PartService`.
 pub fn open(desk: Desk) -> Routes {
-    Routes::new(LawFirmServiceServer::new(service::LawFirm::new(desk.clone())))
-        .add_service(PartServiceServer::new(part::Part::new(desk)))
+    Routes::new(LawFirmServiceServer::new(service::LawFirm::new(
+        desk.clone(),
+    )))
+    .add_service(PartServiceServer::new(part::Part::new(desk)))
 }

@@ -184,7 +184,11 @@ mod tests {
 
             let wire = state.to_wire();
             assert_eq!(State::of(wire), state);
-            let name = wire.as_str_name().strip_prefix("COUNSEL_STATE_").unwrap().to_lowercase();
+            let name = wire
+                .as_str_name()
+                .strip_prefix("COUNSEL_STATE_")
+                .unwrap()
+                .to_lowercase();
             assert_eq!(name, state.name());
         }
         assert_eq!(State::of(CounselState::Unspecified), State::Opened);

@@ -212,7 +212,10 @@ mod tests {
         };
         let back_off = {
             let refusals = Arc::clone(&refusals);
-            move |count| ready(refusals.lock().unwrap().push(count))
+            move |count| {
+                refusals.lock().unwrap().push(count);
+                ready(())
+            }
         };
         let running = tokio::spawn(Outbox::run(store.clone(), deliver, back_off));
         for message in 0..10 {

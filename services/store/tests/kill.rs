@@ -140,8 +140,9 @@ fn the_writer() {
 }
 
 async fn write(store: Store, writer: u64) {
+    let subject = writer.to_string();
     loop {
-        let changed = store.change_quietly(&writer.to_string(), |draft| {
+        let changed = store.change_quietly(&subject, |draft| {
             let next = draft.get::<u64>(&format!("first/{writer}"))?.unwrap_or(0) + 1;
             draft.put(&format!("first/{writer}"), &next);
             draft.append_stamped("log", move |number| format!("{number} {writer} {next}"));

@@ -76,9 +76,20 @@ impl Folder {
         }
         File::open(&self.data)?.sync_all()?;
         File::open(&self.dir)?.sync_all()?;
-        match self.dir.canonicalize()?.parent() {
-            Some(parent) => File::open(parent)?.sync_all(),
-            None => Ok(()),
+        if self.new { self.sync_parent() } else { Ok(()) }
+    }
+
+    /// The folder's own name must survive too.
+    fn sync_parent(&self) -> Result<(), Error> {
+        let dir = self.dir.canonicalize()?;
+        let Some(parent) = dir.parent() else {
+            return Ok(());
+        };
+        match File::open(parent) {
+            Ok(parent) => parent.sync_all(),
+            // Not ours to read: then whoever made our folder has synced it or not.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

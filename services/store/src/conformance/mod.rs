@@ -4,12 +4,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+mod draft;
+
 use std::path::Path;
 use std::sync::Arc;
 
-use proptest::prelude::{Strategy, any, prop};
-
+use self::draft::a_draft_reads_what_it_has_written;
 use crate::engine::{Engine, SledEngine};
 use crate::{Draft, Intent, Store, StoreError, VALUE_BYTES_MAX};
 
@@ -77,7 +77,8 @@ async fn put(store: &Store, key: &str, value: u64) {
 
 async fn a_refused_step_leaves_nothing(engine: Open, dir: &Path) {
     let store = open(engine, dir);
-    let refused = store.change(&intent("1", "r"), |draft| {
+    let first = intent("1", "r");
+    let refused = store.change(&first, |draft| {
         draft.put("a", &1_u64);
         draft.append("s", &1_u64);
         Err::<u64, _>(StoreError::Conflict)
@@ -137,7 +138,8 @@ async fn a_repeated_intent_gets_the_first_answer(engine: Open, dir: &Path) {
     let store = open(engine, dir);
     assert_eq!(store.change(&intent("1", "r"), increment).await, Ok(1));
     assert_eq!(store.change(&intent("2", "r"), increment).await, Ok(2));
-    let again = store.change(&intent("1", "r"), |_| panic!("the step ran again"));
+    let first = intent("1", "r");
+    let again = store.change(&first, |_| panic!("the step ran again"));
     assert_eq!(again.await, Ok::<u64, StoreError>(1));
     store.close().await;
     drop(store);
@@ -287,7 +289,8 @@ async fn appended_numbers_have_no_gap_across_reopening(engine: Open, dir: &Path)
             .map(|task: u64| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    let appended = store.change_quietly(&task.to_string(), |draft| {
+                    let subject = task.to_string();
+                    let appended = store.change_quietly(&subject, |draft| {
                         draft.append("other", &task);
                         draft.append_stamped("log", |number| number);
                         draft.append_stamped("log", |number| number);
@@ -361,87 +364,6 @@ async fn a_value_over_the_limit_is_refused(engine: Open, dir: &Path) {
         store.read().get_raw("k").unwrap().unwrap().len(),
         VALUE_BYTES_MAX
     );
-}
-
-async fn a_draft_reads_what_it_has_written(engine: Open, dir: &Path) {
-    let store = open(engine, dir);
-    let key = || (0..12_u8).prop_map(|n| format!("{n:02}"));
-    let writes = || prop::collection::vec((key(), prop::option::of(any::<u64>())), 0..12);
-    let cuts = (prop::option::of(key()), 0..14_usize);
-    let mut runner = proptest::test_runner::TestRunner::new(proptest::test_runner::Config {
-        cases: 200,
-        failure_persistence: None,
-        ..Default::default()
-    });
-    let round = std::sync::atomic::AtomicUsize::new(0);
-    let run = runner.run(
-        &(writes(), writes(), cuts),
-        |(kept, drafted, (cut, limit))| {
-            let round = round.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            let prefix = format!("{round}/");
-            let done = check_draft(&store, &prefix, &kept, &drafted, cut.as_deref(), limit);
-            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(done));
-            Ok(())
-        },
-    );
-    run.unwrap();
-}
-
-async fn check_draft(
-    store: &Store,
-    prefix: &str,
-    kept: &[(String, Option<u64>)],
-    drafted: &[(String, Option<u64>)],
-    cut: Option<&str>,
-    limit: usize,
-) {
-    let write = |draft: &mut Draft, writes: &[(String, Option<u64>)]| {
-        for (key, value) in writes {
-            let key = format!("{prefix}{key}");
-            match value {
-                Some(value) => draft.put(&key, value),
-                None => draft.delete(&key),
-            }
-        }
-        Ok::<_, StoreError>(())
-    };
-    store
-        .change_quietly("", |draft| write(draft, kept))
-        .await
-        .unwrap();
-
-    let mut model = BTreeMap::new();
-    for (key, value) in kept.iter().chain(drafted) {
-        model.insert(format!("{prefix}{key}"), *value);
-    }
-    let rows = || {
-        model
-            .iter()
-            .filter_map(|(key, value)| Some((key.clone(), (*value)?)))
-    };
-    let cut = cut.map(|key| format!("{prefix}{key}"));
-    let after = |key: &String| cut.as_ref().is_none_or(|cut| key > cut);
-    let before = |key: &String| cut.as_ref().is_none_or(|cut| key < cut);
-    let forward: Vec<_> = rows().filter(|(key, _)| after(key)).take(limit).collect();
-    let mut backward: Vec<_> = rows().filter(|(key, _)| before(key)).collect();
-    backward.reverse();
-    backward.truncate(limit);
-
-    let checked = store.change_quietly("", |draft| {
-        write(draft, drafted)?;
-        assert_eq!(draft.scan::<u64>(prefix, cut.as_deref(), limit)?, forward);
-        assert_eq!(
-            draft.scan_back::<u64>(prefix, cut.as_deref(), limit)?,
-            backward
-        );
-        for (key, value) in &model {
-            assert_eq!(draft.get::<u64>(key)?, *value);
-        }
-        Ok::<_, StoreError>(())
-    });
-    checked.await.unwrap();
-    let all = store.read().scan::<u64>(prefix, None, usize::MAX).unwrap();
-    assert_eq!(all, rows().collect::<Vec<_>>());
 }
 
 async fn a_closed_store_takes_no_change(engine: Open, dir: &Path) {
