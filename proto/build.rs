@@ -7,7 +7,6 @@ use prost::Message as _;
 use prost_reflect::DescriptorPool;
 
 #[path = "src/coverage.rs"]
-#[allow(unreachable_pub)]
 mod coverage;
 
 fn main() -> Result<(), Box<dyn Error>> {

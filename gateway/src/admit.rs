@@ -71,7 +71,12 @@ impl Admission {
     /// A door with these limits.
     pub fn new(limits: Limits, clock: SharedClock) -> Self {
         let open = Arc::new(Semaphore::new(limits.open_calls));
-        Self { limits, clock: clock, open, buckets: Mutex::default() }
+        Self {
+            limits,
+            clock,
+            open,
+            buckets: Mutex::default(),
+        }
     }
 
     /// The limits.
@@ -107,19 +112,27 @@ impl Admission {
         if buckets.len() >= REMEMBERED_MAX && !buckets.contains_key(caller) {
             buckets.retain(|_, bucket| refilled(bucket) < most);
         }
-        let bucket = buckets.entry(caller.to_owned()).or_insert(Bucket { tokens: most, at: now });
+        let bucket = buckets.entry(caller.to_owned()).or_insert(Bucket {
+            tokens: most,
+            at: now,
+        });
         let tokens = refilled(bucket);
         if tokens < 1.0 {
             return Some(Duration::from_secs_f64((1.0 - tokens) / rate.max(0.001)));
         }
-        *bucket = Bucket { tokens: tokens - 1.0, at: now };
+        *bucket = Bucket {
+            tokens: tokens - 1.0,
+            at: now,
+        };
         None
     }
 }
 
 impl std::fmt::Debug for Admission {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Admission").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Admission")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -136,7 +149,11 @@ mod tests {
     #[test]
     fn a_caller_that_asks_too_often_waits_and_others_do_not() {
         let clock = SetClock::at("2026-03-01T00:00:00Z".parse().unwrap());
-        let limits = Limits { calls_per_second: 10, calls_at_once: 3, ..Limits::default() };
+        let limits = Limits {
+            calls_per_second: 10,
+            calls_at_once: 3,
+            ..Limits::default()
+        };
         let door = Admission::new(limits, Arc::new(clock.clone()));
         for _ in 0..3 {
             door.enter("a").unwrap();
@@ -152,7 +169,10 @@ mod tests {
     #[test]
     fn open_calls_are_bounded_and_a_place_is_given_back() {
         let clock = SetClock::at("2026-03-01T00:00:00Z".parse().unwrap());
-        let limits = Limits { open_calls: 1, ..Limits::default() };
+        let limits = Limits {
+            open_calls: 1,
+            ..Limits::default()
+        };
         let door = Admission::new(limits, Arc::new(clock));
         let slot = door.enter("a").unwrap();
         assert!(door.enter("b").is_err());

@@ -39,6 +39,17 @@ pub struct Shown {
     pub part: Vec<Section>,
 }
 
+impl Disclosed {
+    /// Nothing of any case.
+    pub fn nothing() -> Self {
+        Self {
+            case: String::new(),
+            shown: Shown::default(),
+            rules: Vec::new(),
+        }
+    }
+}
+
 impl Redacted {
     /// What it discloses, case by case; one entry without a case if of none.
     pub fn disclosed(&self) -> &[Disclosed] {
@@ -60,7 +71,11 @@ impl Shown {
         if section == Section::Open {
             return;
         }
-        let list = if level == Level::Full { &mut self.full } else { &mut self.part };
+        let list = if level == Level::Full {
+            &mut self.full
+        } else {
+            &mut self.part
+        };
         if !list.contains(&section) {
             list.push(section);
         }
@@ -80,7 +95,11 @@ pub fn redact(
     permit: &Permit,
     unavailable: Vec<String>,
 ) -> Result<Redacted, Malformed> {
-    let mut pass = Pass { contract, permit, shown: Shown::default() };
+    let mut pass = Pass {
+        contract,
+        permit,
+        shown: Shown::default(),
+    };
     let mut bytes = Vec::with_capacity(answer.len());
     let message = contract.shape(shape);
     let context = match message.authored {
@@ -89,13 +108,19 @@ pub fn redact(
     };
     pass.message(&mut bytes, message, answer, context, 0)?;
     if let Some(number) = disclosure_field(contract, message) {
-        let disclosure =
-            Disclosure { withheld: permit.withheld(|s| holds(contract, message, s)), unavailable };
+        let disclosure = Disclosure {
+            withheld: permit.withheld(|s| holds(contract, message, s)),
+            unavailable,
+        };
         wire::put_bytes(&mut bytes, number, &disclosure.encode_to_vec());
     }
     let shown = pass.shown;
     let rules = permit.rules(|section| shown.has(section));
-    let disclosed = vec![Disclosed { case: permit.case().to_owned(), shown, rules }];
+    let disclosed = vec![Disclosed {
+        case: permit.case().to_owned(),
+        shown,
+        rules,
+    }];
     Ok(Redacted { bytes, disclosed })
 }
 
@@ -114,11 +139,15 @@ pub fn redact_list(
     let mut disclosed = Vec::new();
     for field in wire::fields(answer) {
         let field = field?;
-        let Some(known) = message.field(field.number) else { continue };
+        let Some(known) = message.field(field.number) else {
+            continue;
+        };
         let item = known.message.filter(|id| contract.shape(*id).labelled);
         match (item, field.value) {
             (Some(item), Value::Bytes(inner)) => {
-                let Some(permit) = permit_for(inner) else { continue };
+                let Some(permit) = permit_for(inner) else {
+                    continue;
+                };
                 if !permit.sees_anything() {
                     continue;
                 }
@@ -126,7 +155,11 @@ pub fn redact_list(
                 disclosed.extend(redacted.disclosed);
                 wire::put_bytes(&mut bytes, field.number, &redacted.bytes);
             }
-            (None, _) if known.section.is_some_and(|s| open.level(s, None) == Level::Full) => {
+            (None, _)
+                if known
+                    .section
+                    .is_some_and(|s| open.level(s, None) == Level::Full) =>
+            {
                 bytes.extend_from_slice(field.raw);
             }
             _ => {}
@@ -157,8 +190,12 @@ struct Context {
 }
 
 impl Context {
-    const ROOT: Self =
-        Self { section: None, written_as: None, level: Level::Withheld, own: false };
+    const ROOT: Self = Self {
+        section: None,
+        written_as: None,
+        level: Level::Withheld,
+        own: false,
+    };
 
     /// Of somebody's contribution: by its author, and its own section if it
     /// has one. `outer` is what may leave of the field that holds it.
@@ -177,7 +214,12 @@ impl Context {
             OwnSection::Unknown => (Section::Unspecified, Level::Withheld),
         };
         let level = if own { level } else { level.min(outer) };
-        Ok(Self { section: Some(section), written_as: Some(written_as), level, own })
+        Ok(Self {
+            section: Some(section),
+            written_as: Some(written_as),
+            level,
+            own,
+        })
     }
 }
 
@@ -230,7 +272,9 @@ impl Pass<'_> {
             let field = field?;
             let is_label = shape.labelled && field.number == 1;
             // Unknown to this contract: it has no section, so it is nobody's.
-            let Some(known) = shape.field(field.number).filter(|_| !is_label) else { continue };
+            let Some(known) = shape.field(field.number).filter(|_| !is_label) else {
+                continue;
+            };
             if shape.authored.is_some() && field.number <= 2 {
                 // Whose it is shows with the first of its content.
                 if context.level > Level::Withheld {
@@ -239,10 +283,14 @@ impl Pass<'_> {
                 continue;
             }
             let inner = self.within(known, context);
-            match (known.message, field.value) {
+            let message = known.message.map(|id| self.contract.shape(id));
+            match (message.filter(|shape| !shape.is_value()), field.value) {
                 (Some(child), Value::Bytes(bytes)) => {
-                    let child = self.contract.shape(child);
-                    let holder = Holder { number: field.number, part: known.part, context: inner };
+                    let holder = Holder {
+                        number: field.number,
+                        part: known.part,
+                        context: inner,
+                    };
                     self.child(out, holder, child, bytes, depth)?;
                 }
                 _ if inner.level >= least(known.part) => {
@@ -260,9 +308,17 @@ impl Pass<'_> {
     fn within(&self, known: &FieldShape, context: Context) -> Context {
         match known.section {
             Some(section) if context.written_as != Some(section) => {
-                let level =
-                    if context.own { Level::Full } else { self.permit.level(section, None) };
-                Context { section: Some(section), written_as: Some(section), level, ..context }
+                let level = if context.own {
+                    Level::Full
+                } else {
+                    self.permit.level(section, None)
+                };
+                Context {
+                    section: Some(section),
+                    written_as: Some(section),
+                    level,
+                    ..context
+                }
             }
             _ => context,
         }
@@ -319,8 +375,9 @@ fn least(part: bool) -> Level {
 /// The number of the field that holds the Disclosure, if the message has one.
 fn disclosure_field(contract: &Contract, shape: &Shape) -> Option<u32> {
     shape.fields().find_map(|(number, field)| {
-        let is_disclosure =
-            field.message.is_some_and(|id| contract.shape(id).name == "casenet.v1.Disclosure");
+        let is_disclosure = field
+            .message
+            .is_some_and(|id| contract.shape(id).name == "casenet.v1.Disclosure");
         is_disclosure.then_some(number)
     })
 }
@@ -329,6 +386,8 @@ fn disclosure_field(contract: &Contract, shape: &Shape) -> Option<u32> {
 fn holds(contract: &Contract, shape: &Shape, section: Section) -> bool {
     shape.fields().any(|(_, field)| {
         field.section == Some(section)
-            || field.message.is_some_and(|id| contract.shape(id).authored == Some(section))
+            || field
+                .message
+                .is_some_and(|id| contract.shape(id).authored == Some(section))
     })
 }

@@ -1,1 +1,145 @@
-//! The one gate: identity, policy, filter, disclosure log
+//! The one gate: identity, policy, filter, disclosure log.
+//!
+//! Reading order: `pass` (the line that every call walks), `identity`, `admit`,
+//! `route`, `policy`, `ask` (services), `join`, `filter`, `disclosure`,
+//! `stream`.
+//!
+//! Architecture invariant: the gateway imports no service and knows no field of
+//! a case but the label. A new agency service needs a proto file and policies,
+//! and no code here.
+
+mod admit;
+mod answer;
+mod ask;
+mod disclosure;
+mod filter;
+#[cfg(test)]
+mod filter_tests;
+mod frame;
+mod identity;
+mod join;
+mod pass;
+mod policy;
+mod route;
+mod stream;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures::future::BoxFuture;
+use host::{Envelopes, SharedClock, SharedIds, Upstream};
+use http::{Request, Response};
+use proto::contract::{Contract, Unusable};
+use proto::v1::disclosure_service_server::DisclosureServiceServer;
+use proto::v1::identity_service_server::IdentityServiceServer;
+use store::Store;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tower::Service;
+
+pub use admit::Limits;
+pub use disclosure::{DisclosureLog, LogError};
+pub use filter::{Redacted, Shown, redact};
+pub use policy::{Decision, Facts, Level, Permit, PolicyError, PolicyFiles, Rules, Seeker};
+pub use route::Upstreams;
+
+/// What a gateway is opened with.
+pub struct Opening {
+    /// Its own store: accounts, sessions, the disclosure log.
+    pub store: Store,
+    /// The clock.
+    pub clock: SharedClock,
+    /// Randomness.
+    pub ids: SharedIds,
+    /// The network's key.
+    pub envelopes: Envelopes,
+    /// Where each role answers.
+    pub upstreams: Upstreams,
+    /// The rules.
+    pub policies: PolicyFiles,
+    /// How much it takes on.
+    pub limits: Limits,
+    /// Signs the log's heads.
+    pub log_key: tlog::SigningKey,
+}
+
+/// Why a gateway cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The contract of this build.
+    #[error(transparent)]
+    Contract(#[from] Unusable),
+    /// The rules.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The disclosure log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Reflection could not be set up.
+    #[error("reflection: {0}")]
+    Reflection(String),
+}
+
+/// Opens the gateway: everything of the contract, gRPC and gRPC-Web, and
+/// reflection. Must be called inside a tokio runtime.
+pub fn open(opening: Opening) -> Result<Routes, OpenError> {
+    let Opening {
+        store,
+        clock,
+        ids,
+        envelopes,
+        mut upstreams,
+        policies,
+        limits,
+        log_key,
+    } = opening;
+    let contract = Arc::new(Contract::load()?);
+    let rules = Rules::compile(&policies, &contract)?;
+    let log = DisclosureLog::open(store.clone())?;
+
+    let accounts = identity::Accounts::new(store.clone(), clock.clone(), ids.clone());
+    let sessions = identity::Sessions::new(store.clone(), clock.clone());
+    let identities = identity::Identities::new(accounts, sessions, envelopes.clone(), ids);
+    let disclosures = disclosure::Disclosures::new(log.clone(), log_key, envelopes.clone());
+    let own = Routes::new(IdentityServiceServer::new(identities))
+        .add_service(DisclosureServiceServer::new(disclosures));
+    upstreams.insert("gateway".to_owned(), Upstream::Local(own));
+
+    let gate = Gateway(Arc::new(pass::Gate {
+        routes: route::Routes::new(contract, upstreams),
+        rules,
+        identity: identity::Identity::new(store, clock.clone()),
+        admission: admit::Admission::new(limits, clock.clone()),
+        log,
+        envelopes,
+        clock,
+    }));
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|error| OpenError::Reflection(error.to_string()))?;
+    let router = axum::Router::new()
+        .fallback_service(gate)
+        .layer(tonic_web::GrpcWebLayer::new());
+    Ok(Routes::from(router).add_service(reflection))
+}
+
+/// The gate as a service of HTTP requests.
+#[derive(Clone)]
+struct Gateway(Arc<pass::Gate>);
+
+impl Service<Request<axum::body::Body>> for Gateway {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<axum::body::Body>) -> Self::Future {
+        let gate = Arc::clone(&self.0);
+        Box::pin(async move { Ok(gate.answer(request.map(Body::new)).await) })
+    }
+}

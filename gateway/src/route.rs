@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use host::{Refusal, Upstream};
 use proto::contract::{Contract, Method, Shape};
-use proto::names::{CaseChild, CaseName};
+use proto::names::CaseName;
 use proto::v1::ErrorReason;
 use proto::wire::{self, Value};
 use tonic::Code;
@@ -36,7 +36,10 @@ pub struct Resource {
 impl Routes {
     /// Routes over these upstreams.
     pub fn new(contract: Arc<Contract>, upstreams: Upstreams) -> Self {
-        Self { contract, upstreams }
+        Self {
+            contract,
+            upstreams,
+        }
     }
 
     /// The contract.
@@ -62,9 +65,11 @@ impl Routes {
             .ok_or_else(|| Refusal::unavailable(format!("no {role} service is connected")))
     }
 
-    /// The roles that hold a part of the record, the spine first.
-    pub fn parts(&self) -> impl Iterator<Item = (&String, &Upstream)> {
-        self.upstreams.iter().filter(|(role, _)| *role != "casebook" && *role != "gateway")
+    /// The roles that hold a part of the record beside the spine.
+    pub fn parts(&self) -> impl Iterator<Item = &String> {
+        self.upstreams
+            .keys()
+            .filter(|role| *role != "casebook" && *role != "gateway")
     }
 
     /// Checks that a request has only fields of the contract, and reads what it
@@ -73,15 +78,22 @@ impl Routes {
     pub fn resource(&self, method: &Method, request: &[u8]) -> Result<Option<Resource>, Refusal> {
         let shape = self.contract.shape(method.request);
         self.check_known(shape, request, "", 0)?;
-        let Some(number) = method.resource else { return Ok(None) };
-        let field = shape.field(number).map_or("name", |field| field.name.as_str());
+        let Some(number) = method.resource else {
+            return Ok(None);
+        };
+        let field = shape
+            .field(number)
+            .map_or("name", |field| field.name.as_str());
         let bytes = wire::last_bytes(request, number)?.unwrap_or_default();
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Refusal::invalid(field, "is not valid UTF-8"))?;
         let case = CaseName::containing(text).map_err(|error| {
             Refusal::invalid(field, format!("must be of the form {}", error.expected))
         })?;
-        Ok(Some(Resource { name: text.to_owned(), case }))
+        Ok(Some(Resource {
+            name: text.to_owned(),
+            case,
+        }))
     }
 
     /// Unknown fields are refused, not dropped: a caller who sends one believes
@@ -109,8 +121,11 @@ impl Routes {
                 return Err(refusal);
             };
             if let (Some(child), Value::Bytes(inner)) = (known.message, field.value) {
-                let inner_path =
-                    if path.is_empty() { known.name.clone() } else { format!("{path}.{}", known.name) };
+                let inner_path = if path.is_empty() {
+                    known.name.clone()
+                } else {
+                    format!("{path}.{}", known.name)
+                };
                 self.check_known(self.contract.shape(child), inner, &inner_path, depth + 1)?;
             }
         }
@@ -122,11 +137,6 @@ impl Resource {
     /// Whether it is the case itself.
     pub fn is_case(&self) -> bool {
         self.name == self.case.as_str()
-    }
-
-    /// The resource under the case, if it is one.
-    pub fn child(&self) -> Option<CaseChild> {
-        CaseChild::parse_any(&self.name).ok()
     }
 }
 

@@ -93,6 +93,11 @@ impl Shape {
         self.fields.get(number as usize)?.as_ref()
     }
 
+    /// A value of another package (Date, Money, Timestamp): whole or not at all.
+    pub fn is_value(&self) -> bool {
+        !self.name.starts_with("casenet.")
+    }
+
     /// All fields with their numbers.
     pub fn fields(&self) -> impl Iterator<Item = (u32, &FieldShape)> {
         self.fields

@@ -122,6 +122,21 @@ pub fn last_bytes(message: &[u8], number: u32) -> Result<Option<&[u8]>, Malforme
     Ok(last)
 }
 
+/// The values of a packed field of varints.
+pub fn packed_varints(bytes: &[u8]) -> impl Iterator<Item = Result<u64, Malformed>> {
+    let mut rest = fields(bytes);
+    std::iter::from_fn(move || {
+        if rest.at >= rest.message.len() {
+            return None;
+        }
+        let value = rest.varint();
+        if value.is_err() {
+            rest.at = rest.message.len();
+        }
+        Some(value)
+    })
+}
+
 /// Appends a length-delimited field.
 pub fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
     put_varint(out, u64::from(number) << 3 | 2);

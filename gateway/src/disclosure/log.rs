@@ -34,19 +34,19 @@ struct Head {
 }
 
 struct Waiting {
-    record: DisclosureRecord,
+    records: Vec<DisclosureRecord>,
     done: oneshot::Sender<Result<Recorded, Refusal>>,
 }
 
-/// Proof that a record is in the log, durably; demanded by the release of an
-/// answer.
+/// Proof that an answer's records are in the log, durably; demanded by its
+/// release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recorded {
     index: u64,
 }
 
 impl Recorded {
-    /// The record's place in the log, from 0.
+    /// The last record's place in the log, from 0.
     pub fn index(&self) -> u64 {
         self.index
     }
@@ -76,19 +76,30 @@ impl DisclosureLog {
         let size = view.get::<StoredLogHead>(HEAD)?.unwrap_or_default().size;
         let frontier = Frontier::load(size, &Nodes(&view))?;
         drop(view);
-        let head = Head { size, root: frontier.root() };
+        let head = Head {
+            size,
+            root: frontier.root(),
+        };
         let head = Arc::new(RwLock::new(head));
         let (waiting, queue) = mpsc::channel(WAITING_MAX);
         tokio::spawn(append(store.clone(), frontier, queue, Arc::clone(&head)));
-        Ok(Self { store, waiting, head })
+        Ok(Self {
+            store,
+            waiting,
+            head,
+        })
     }
 
-    /// Appends a record and waits until it is durable. Its `index` is set here.
-    /// UNAVAILABLE if that fails: then nothing may be released.
-    pub async fn record(&self, record: DisclosureRecord) -> Result<Recorded, Refusal> {
+    /// Appends the records of one answer, at least one, and waits until they are
+    /// durable. Their `index` is set here. UNAVAILABLE if that fails: then
+    /// nothing may be released.
+    pub async fn record(&self, records: Vec<DisclosureRecord>) -> Result<Recorded, Refusal> {
         let (done, recorded) = oneshot::channel();
         let closed = || Refusal::unavailable("the disclosure log is closed; nothing may be shown");
-        self.waiting.send(Waiting { record, done }).await.map_err(|_| closed())?;
+        self.waiting
+            .send(Waiting { records, done })
+            .await
+            .map_err(|_| closed())?;
         recorded.await.map_err(|_| closed())?
     }
 
@@ -114,7 +125,9 @@ impl DisclosureLog {
         let prefix = format!("log/case/{}/", case.trim_start_matches("cases/"));
         let before = before.map(|index| format!("{prefix}{index:020}"));
         let places = view.scan_back::<StoredLogHead>(&prefix, before.as_deref(), limit)?;
-        let indexes = places.iter().filter_map(|(key, _)| key.get(prefix.len()..)?.parse().ok());
+        let indexes = places
+            .iter()
+            .filter_map(|(key, _)| key.get(prefix.len()..)?.parse().ok());
         let mut records = Vec::with_capacity(places.len());
         for index in indexes {
             records.extend(view.get::<DisclosureRecord>(&leaf_key(index))?);
@@ -130,7 +143,9 @@ impl DisclosureLog {
 
 impl std::fmt::Debug for DisclosureLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DisclosureLog").field("size", &self.head().0).finish_non_exhaustive()
+        f.debug_struct("DisclosureLog")
+            .field("size", &self.head().0)
+            .finish_non_exhaustive()
     }
 }
 
@@ -141,7 +156,10 @@ impl NodeReader for Nodes<'_> {
     type Error = LogError;
 
     fn node(&self, id: NodeId) -> Result<Hash, LogError> {
-        let missing = LogError::Missing { level: id.level, index: id.index };
+        let missing = LogError::Missing {
+            level: id.level,
+            index: id.index,
+        };
         let bytes = self.0.get_raw(&node_key(id))?;
         let hash = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_ref()).ok());
         hash.map(Hash).ok_or(missing)
@@ -167,9 +185,9 @@ async fn append(
     while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
         let mut grown = frontier.clone();
         let mut writes: Vec<(String, Vec<u8>)> = Vec::with_capacity(group.len() * 4);
-        for waiting in &mut group {
-            waiting.record.index = grown.size();
-            place(&mut grown, &waiting.record, &mut writes);
+        for record in group.iter_mut().flat_map(|waiting| &mut waiting.records) {
+            record.index = grown.size();
+            place(&mut grown, record, &mut writes);
         }
         let size = grown.size();
         let committed = store
@@ -182,29 +200,35 @@ async fn append(
             })
             .await;
         if committed.is_ok() {
-            *head.write().unwrap_or_else(PoisonError::into_inner) =
-                Head { size, root: grown.root() };
+            *head.write().unwrap_or_else(PoisonError::into_inner) = Head {
+                size,
+                root: grown.root(),
+            };
             frontier = grown;
         }
         for waiting in group.drain(..) {
-            let recorded = Recorded { index: waiting.record.index };
+            let last = waiting.records.last().map_or(0, |record| record.index);
+            let recorded = Recorded { index: last };
             // A caller that went away needs no answer.
             let _ = waiting.done.send(committed.clone().map(|()| recorded));
         }
     }
 }
 
-fn place(
-    frontier: &mut Frontier,
-    record: &DisclosureRecord,
-    writes: &mut Vec<(String, Vec<u8>)>,
-) {
+fn place(frontier: &mut Frontier, record: &DisclosureRecord, writes: &mut Vec<(String, Vec<u8>)>) {
     let leaf = record.encode_to_vec();
     let nodes = frontier.append(tlog::leaf_hash(&leaf));
     writes.push((leaf_key(record.index), leaf));
-    writes.extend(nodes.into_iter().map(|(id, hash)| (node_key(id), hash.0.to_vec())));
+    writes.extend(
+        nodes
+            .into_iter()
+            .map(|(id, hash)| (node_key(id), hash.0.to_vec())),
+    );
     if let Some(docket) = record.case.strip_prefix("cases/") {
-        writes.push((format!("log/case/{docket}/{:020}", record.index), Vec::new()));
+        writes.push((
+            format!("log/case/{docket}/{:020}", record.index),
+            Vec::new(),
+        ));
     }
 }
 
@@ -219,8 +243,11 @@ mod tests {
 
     use super::DisclosureLog;
 
-    fn record(case: &str) -> DisclosureRecord {
-        DisclosureRecord { case: case.to_owned(), ..DisclosureRecord::default() }
+    fn record(case: &str) -> Vec<DisclosureRecord> {
+        vec![DisclosureRecord {
+            case: case.to_owned(),
+            ..DisclosureRecord::default()
+        }]
     }
 
     #[tokio::test]
@@ -241,7 +268,9 @@ mod tests {
         assert_eq!(size, 300);
         for index in [0, 1, 255, 256, 299] {
             let leaf = tlog::leaf_hash(&log.read(index).unwrap().unwrap().encode_to_vec());
-            let path = log.with_nodes(|nodes| tlog::inclusion(index, size, nodes)).unwrap();
+            let path = log
+                .with_nodes(|nodes| tlog::inclusion(index, size, nodes))
+                .unwrap();
             tlog::verify_inclusion(leaf, index, size, &path, root).unwrap();
         }
         assert_eq!(log.of_case(case, Some(10), 3).unwrap()[0].index, 9);
@@ -261,7 +290,9 @@ mod tests {
         assert_eq!(log.head(), (old_size, old_root));
         log.record(record("")).await.unwrap();
         let (size, root) = log.head();
-        let path = log.with_nodes(|nodes| tlog::consistency(old_size, size, nodes)).unwrap();
+        let path = log
+            .with_nodes(|nodes| tlog::consistency(old_size, size, nodes))
+            .unwrap();
         tlog::verify_consistency(old_size, old_root, size, root, &path).unwrap();
     }
 }

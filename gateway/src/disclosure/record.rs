@@ -25,18 +25,20 @@ impl Entry {
     }
 
     /// By whom, for what.
-    #[must_use]
-    pub fn by(mut self, agency: &str, user: &str, purpose: &str) -> Self {
+    pub fn by(&mut self, agency: &str, user: &str, purpose: &str) {
         agency.clone_into(&mut self.record.agency);
         user.clone_into(&mut self.record.user);
         purpose.clone_into(&mut self.record.purpose);
-        self
     }
 
     /// Something was shown, or changed and its result shown.
     pub fn disclosed(&self, changed: bool, disclosed: &Disclosed) -> DisclosureRecord {
         let numbers = |sections: &[Section]| sections.iter().map(|s| *s as i32).collect();
-        let outcome = if changed { Outcome::Changed } else { Outcome::Disclosed };
+        let outcome = if changed {
+            Outcome::Changed
+        } else {
+            Outcome::Disclosed
+        };
         DisclosureRecord {
             case: disclosed.case.clone(),
             outcome: outcome as i32,

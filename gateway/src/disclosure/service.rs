@@ -1,12 +1,12 @@
 //! Reading and verifying the log through the contract.
 
 use host::{Envelopes, Refusal, parse};
+use prost::Message as _;
 use proto::v1::disclosure_service_server::DisclosureService;
 use proto::v1::{
     Checkpoint, ConsistencyProof, GetCheckpointRequest, GetConsistencyProofRequest,
     GetInclusionProofRequest, InclusionProof, ListDisclosuresRequest, ListDisclosuresResponse,
 };
-use prost::Message as _;
 use tlog::{Hash, SigningKey};
 use tonic::{Request, Response, Status};
 
@@ -22,7 +22,11 @@ pub struct Disclosures {
 impl Disclosures {
     /// Over the log, signing its heads with `key`.
     pub fn new(log: DisclosureLog, key: SigningKey, envelopes: Envelopes) -> Self {
-        Self { log, key, envelopes }
+        Self {
+            log,
+            key,
+            envelopes,
+        }
     }
 
     /// The size that a request names, 0 meaning the present one.
@@ -31,7 +35,10 @@ impl Disclosures {
         match asked {
             0 => Ok(present),
             size if size <= present => Ok(size),
-            _ => Err(Refusal::invalid(field, format!("the log has {present} entries so far"))),
+            _ => Err(Refusal::invalid(
+                field,
+                format!("the log has {present} entries so far"),
+            )),
         }
     }
 }
@@ -56,13 +63,19 @@ impl DisclosureService for Disclosures {
                 Refusal::invalid("page_token", "is not one that this method gave out")
             })?),
         };
-        let records = self.log.of_case(case.as_str(), before, limit).map_err(Refusal::from)?;
+        let records = self
+            .log
+            .of_case(case.as_str(), before, limit)
+            .map_err(Refusal::from)?;
         let is_last = records.len() < limit;
         let next_page_token = match records.last() {
             Some(oldest) if !is_last => oldest.index.to_string(),
             _ => String::new(),
         };
-        Ok(Response::new(ListDisclosuresResponse { records, next_page_token }))
+        Ok(Response::new(ListDisclosuresResponse {
+            records,
+            next_page_token,
+        }))
     }
 
     async fn get_checkpoint(
@@ -74,7 +87,11 @@ impl DisclosureService for Disclosures {
         let origin = self.key.verifying_key().origin().clone();
         let checkpoint = tlog::Checkpoint { origin, size, root };
         let note = checkpoint.sign(&self.key).map_err(Refusal::internal)?;
-        Ok(Response::new(Checkpoint { size, root: root.0.to_vec(), note }))
+        Ok(Response::new(Checkpoint {
+            size,
+            root: root.0.to_vec(),
+            note,
+        }))
     }
 
     async fn get_inclusion_proof(
@@ -87,8 +104,7 @@ impl DisclosureService for Disclosures {
             return Err(Refusal::invalid("index", format!("must be under {size}")).into());
         }
         let record = self.log.read(request.index).map_err(Refusal::from)?;
-        let record =
-            record.ok_or_else(|| Refusal::internal("a record of the log is missing"))?;
+        let record = record.ok_or_else(|| Refusal::internal("a record of the log is missing"))?;
         let path = self
             .log
             .with_nodes(|nodes| tlog::inclusion(request.index, size, nodes))

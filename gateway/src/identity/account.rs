@@ -44,7 +44,13 @@ impl Accounts {
     /// Over the gateway's own store.
     pub fn new(store: Store, clock: SharedClock, ids: SharedIds) -> Self {
         let hashing = Arc::new(Semaphore::new(HASHES_AT_ONCE));
-        Self { store, clock, ids, attempts: Arc::default(), hashing }
+        Self {
+            store,
+            clock,
+            ids,
+            attempts: Arc::default(),
+            hashing,
+        }
     }
 
     /// Adds a user. ALREADY_EXISTS if there is one of that name.
@@ -109,7 +115,9 @@ impl Accounts {
         let password = password.to_owned();
         self.off_thread(move || {
             let hash = PasswordHash::new(&hash).map_err(Refusal::internal)?;
-            Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+            Ok(argon2()?
+                .verify_password(password.as_bytes(), &hash)
+                .is_ok())
         })
         .await
     }
@@ -120,14 +128,18 @@ impl Accounts {
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let _place = self.hashing.acquire().await.map_err(Refusal::internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(Refusal::internal)?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Refusal::internal)?
     }
 
     fn wait_turn(&self, user: &UserName) -> Result<(), Refusal> {
         let attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = attempts
             .get(&user.to_string())
-            .map_or(TimeDelta::zero(), |attempts| attempts.not_before - self.clock.now());
+            .map_or(TimeDelta::zero(), |attempts| {
+                attempts.not_before - self.clock.now()
+            });
         match wait.to_std() {
             Ok(wait) if wait > Duration::ZERO => Err(Refusal::exhausted(
                 ErrorReason::RateLimited,
@@ -149,7 +161,10 @@ impl Accounts {
         if attempts.len() >= REMEMBERED_MAX {
             attempts.retain(|_, attempts| attempts.not_before > now);
         }
-        let entry = attempts.entry(name).or_insert(Attempts { wrong: 0, not_before: now });
+        let entry = attempts.entry(name).or_insert(Attempts {
+            wrong: 0,
+            not_before: now,
+        });
         entry.wrong = entry.wrong.saturating_add(1);
         if entry.wrong >= FREE_ATTEMPTS {
             let doublings = (entry.wrong - FREE_ATTEMPTS).min(10);

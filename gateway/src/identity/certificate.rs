@@ -29,7 +29,9 @@ impl Holder {
         };
         let path = spiffe_id.strip_prefix(TRUST_DOMAIN).ok_or_else(unknown)?;
         if path.starts_with("agencies/") {
-            return AgencyName::parse(path).map(Self::Agency).map_err(|_| unknown());
+            return AgencyName::parse(path)
+                .map(Self::Agency)
+                .map_err(|_| unknown());
         }
         match path.strip_prefix("clients/") {
             Some(client) if !client.is_empty() && !client.contains('/') => Ok(Self::Client),
@@ -45,8 +47,14 @@ mod tests {
 
     #[test]
     fn only_agencies_and_clients_of_this_network_are_read() {
-        assert!(matches!(Holder::read("spiffe://casenet/agencies/yiwu-union"), Ok(Holder::Agency(_))));
-        assert_eq!(Holder::read("spiffe://casenet/clients/web").unwrap(), Holder::Client);
+        assert!(matches!(
+            Holder::read("spiffe://casenet/agencies/yiwu-union"),
+            Ok(Holder::Agency(_))
+        ));
+        assert_eq!(
+            Holder::read("spiffe://casenet/clients/web").unwrap(),
+            Holder::Client
+        );
         for wrong in [
             "spiffe://other/agencies/yiwu-union",
             "spiffe://casenet/agencies/",

@@ -44,7 +44,9 @@ pub struct Identity {
 impl Identity {
     /// Over the gateway's own store.
     pub fn new(store: Store, clock: SharedClock) -> Self {
-        Self { sessions: Sessions::new(store, clock) }
+        Self {
+            sessions: Sessions::new(store, clock),
+        }
     }
 
     /// Who asks. `anonymous` calls need neither certificate nor token.
@@ -56,8 +58,12 @@ impl Identity {
         anonymous: bool,
     ) -> Result<Identified, Refusal> {
         let certificate = peer.and_then(|peer| peer.certificate.as_ref());
-        let holder = certificate.map(|shown| Holder::read(&shown.spiffe_id)).transpose()?;
-        let thumbprint = certificate.map(|shown| shown.thumbprint.to_vec()).unwrap_or_default();
+        let holder = certificate
+            .map(|shown| Holder::read(&shown.spiffe_id))
+            .transpose()?;
+        let thumbprint = certificate
+            .map(|shown| shown.thumbprint.to_vec())
+            .unwrap_or_default();
         let nobody = Identified {
             agency: String::new(),
             user: String::new(),
@@ -68,18 +74,25 @@ impl Identity {
             (Some(token), holder) => {
                 let session = self.sessions.find(token, &thumbprint)?;
                 // An agency's system speaks for its own people only.
-                let is_foreign = matches!(&holder, Some(Holder::Agency(own)) if own.as_str() != session.agency);
+                let is_foreign =
+                    matches!(&holder, Some(Holder::Agency(own)) if own.as_str() != session.agency);
                 if is_foreign {
                     return Err(Refusal::unauthenticated(
                         ErrorReason::TokenBinding,
                         "the token is of another agency than the certificate; sign in again",
                     ));
                 }
-                Ok(Identified { agency: session.agency, user: session.user, session: session.key, ..nobody })
+                Ok(Identified {
+                    agency: session.agency,
+                    user: session.user,
+                    session: session.key,
+                    ..nobody
+                })
             }
-            (None, Some(Holder::Agency(agency))) => {
-                Ok(Identified { agency: agency.to_string(), ..nobody })
-            }
+            (None, Some(Holder::Agency(agency))) => Ok(Identified {
+                agency: agency.to_string(),
+                ..nobody
+            }),
             (None, _) if anonymous => Ok(nobody),
             (None, Some(Holder::Client)) => Err(Refusal::unauthenticated(
                 ErrorReason::CredentialsRequired,
@@ -111,23 +124,38 @@ fn token(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
         )
     };
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     if values.next().is_some() {
         return Err(wrong());
     }
-    let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-    token.filter(|token| !token.is_empty()).map(Some).ok_or_else(wrong)
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.strip_prefix("Bearer "));
+    token
+        .filter(|token| !token.is_empty())
+        .map(Some)
+        .ok_or_else(wrong)
 }
 
 /// The stated purpose: a code of at most 40 characters.
 pub fn purpose(headers: &HeaderMap) -> Result<String, Refusal> {
-    let Some(value) = headers.get(PURPOSE) else { return Ok("handling".to_owned()) };
+    let Some(value) = headers.get(PURPOSE) else {
+        return Ok("handling".to_owned());
+    };
     let is_code = |text: &&str| {
         (1..=40).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     };
     let code = value.to_str().ok().filter(is_code);
     code.map(str::to_owned).ok_or_else(|| {
-        Refusal::invalid(PURPOSE, "must be a code: 1 to 40 of a-z, 0-9 and underscore")
+        Refusal::invalid(
+            PURPOSE,
+            "must be a code: 1 to 40 of a-z, 0-9 and underscore",
+        )
     })
 }

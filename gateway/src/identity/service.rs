@@ -44,7 +44,12 @@ impl Identities {
         envelopes: Envelopes,
         ids: SharedIds,
     ) -> Self {
-        Self { accounts, sessions, envelopes, ids }
+        Self {
+            accounts,
+            sessions,
+            envelopes,
+            ids,
+        }
     }
 
     fn secret(&self) -> Result<[u8; 32], Refusal> {
@@ -68,7 +73,10 @@ impl IdentityService for Identities {
             return Err(failed().into());
         }
         self.accounts.verify(&user, &request.password).await?;
-        let token = self.sessions.open(&user, self.secret()?, &thumbprint).await?;
+        let token = self
+            .sessions
+            .open(&user, self.secret()?, &thumbprint)
+            .await?;
         Ok(Response::new(session(token, user.to_string())))
     }
 
@@ -113,35 +121,49 @@ impl IdentityService for Identities {
         let display_name = parse::text("display_name", &request.display_name, 100)?;
         let length = request.password.chars().count();
         if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) {
-            let description = format!(
-                "must have {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters"
-            );
+            let description =
+                format!("must have {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters");
             return Err(Refusal::invalid("password", description).into());
         }
-        self.accounts.create(&user, display_name.clone(), &request.password).await?;
-        Ok(Response::new(User { name: user.to_string(), display_name, disabled: false }))
+        self.accounts
+            .create(&user, display_name.clone(), &request.password)
+            .await?;
+        Ok(Response::new(User {
+            name: user.to_string(),
+            display_name,
+            disabled: false,
+        }))
     }
 }
 
 fn new_user_name(caller: &Caller, id: &str) -> Result<UserName, Refusal> {
     UserName::parse(&format!("{}/users/{id}", caller.agency())).map_err(|_| {
-        Refusal::invalid("user_id", "must be 2 to 40 of a-z, 0-9 and hyphen, a letter first")
+        Refusal::invalid(
+            "user_id",
+            "must be 2 to 40 of a-z, 0-9 and hyphen, a letter first",
+        )
     })
 }
 
 fn session(token: Token, user: String) -> Session {
-    Session { token: token.text, expires_at: Some(to_timestamp(token.expires_at)), user }
+    Session {
+        token: token.text,
+        expires_at: Some(to_timestamp(token.expires_at)),
+        user,
+    }
 }
 
 /// What the line tells about the session.
 fn told(metadata: &MetadataMap, key: &str) -> Result<String, Refusal> {
     let value = metadata.get(key).and_then(|value| value.to_str().ok());
-    value.map(str::to_owned).ok_or_else(|| {
-        Refusal::unauthenticated(ErrorReason::CredentialsRequired, "sign in first")
-    })
+    value
+        .map(str::to_owned)
+        .ok_or_else(|| Refusal::unauthenticated(ErrorReason::CredentialsRequired, "sign in first"))
 }
 
 fn told_bytes(metadata: &MetadataMap, key: &str) -> Vec<u8> {
     let value = metadata.get(key).and_then(|value| value.to_str().ok());
-    value.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).unwrap_or_default()
+    value
+        .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+        .unwrap_or_default()
 }

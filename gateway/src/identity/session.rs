@@ -72,12 +72,21 @@ impl Sessions {
     /// A new token for a session that has not ended; the old one ends.
     pub async fn refresh(&self, key: &str, secret: [u8; 32]) -> Result<Token, Refusal> {
         let now = self.clock.now();
-        let session = self.store.read().get::<StoredSession>(key)?.ok_or_else(ended)?;
-        let expires = (now + TOKEN_LIFE).timestamp_millis().min(session.ends_at_millis);
+        let session = self
+            .store
+            .read()
+            .get::<StoredSession>(key)?
+            .ok_or_else(ended)?;
+        let expires = (now + TOKEN_LIFE)
+            .timestamp_millis()
+            .min(session.ends_at_millis);
         if expires <= now.timestamp_millis() {
             return Err(expired());
         }
-        let renewed = StoredSession { expires_at_millis: expires, ..session };
+        let renewed = StoredSession {
+            expires_at_millis: expires,
+            ..session
+        };
         self.keep(secret, renewed, Some(key)).await
     }
 
@@ -93,7 +102,10 @@ impl Sessions {
     /// The session of a token. UNAUTHENTICATED if there is none in force, or if
     /// it belongs to another certificate.
     pub fn find(&self, token: &str, thumbprint: &[u8]) -> Result<Session, Refusal> {
-        let secret = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == 32);
+        let secret = URL_SAFE_NO_PAD
+            .decode(token)
+            .ok()
+            .filter(|bytes| bytes.len() == 32);
         let key = session_key(&secret.ok_or_else(ended)?);
         let view = self.store.read();
         let session = view.get::<StoredSession>(&key)?.ok_or_else(ended)?;
@@ -108,7 +120,11 @@ impl Sessions {
         }
         let user = UserName::parse(&session.user)?;
         require_enabled(&view, &user)?;
-        Ok(Session { agency: user.agency().to_string(), user: user.to_string(), key })
+        Ok(Session {
+            agency: user.agency().to_string(),
+            user: user.to_string(),
+            key,
+        })
     }
 
     async fn keep(
@@ -128,7 +144,10 @@ impl Sessions {
             Ok::<(), Refusal>(())
         };
         self.store.change_quietly(&key, keep).await?;
-        Ok(Token { text: URL_SAFE_NO_PAD.encode(secret), expires_at })
+        Ok(Token {
+            text: URL_SAFE_NO_PAD.encode(secret),
+            expires_at,
+        })
     }
 }
 

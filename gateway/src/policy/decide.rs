@@ -55,19 +55,36 @@ impl Rules {
         let name = |text: &str| {
             EntityTypeName::from_str(text).map_err(|error| PolicyError::Invalid(error.to_string()))
         };
-        let types = Types { agency: name("Agency")?, case: name("Case")?, action: name("Action")? };
-        Ok(Self { schema, policies, types, remembered: RwLock::default() })
+        let types = Types {
+            agency: name("Agency")?,
+            case: name("Case")?,
+            action: name("Action")?,
+        };
+        Ok(Self {
+            schema,
+            policies,
+            types,
+            remembered: RwLock::default(),
+        })
     }
 
     /// What the rules say to this action on these facts.
     pub fn decide(&self, action: &str, facts: Facts) -> Arc<Decision> {
         let key = (action.to_owned(), facts);
-        let known = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self
+            .remembered
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
         if let Some(known) = known {
             return known;
         }
         let decision = Arc::new(self.evaluate(action, &facts));
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let mut remembered = self
+            .remembered
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if remembered.len() < REMEMBERED_MAX {
             remembered.insert(key, Arc::clone(&decision));
         }
@@ -96,18 +113,24 @@ impl Rules {
         };
         let principal = uid(&self.types.agency, "asker");
         let attributes = HashMap::from([
-            ("kind".to_owned(), RestrictedExpression::new_string(facts.kind_name().to_owned())),
-            ("suspended".to_owned(), RestrictedExpression::new_bool(facts.suspended)),
+            (
+                "kind".to_owned(),
+                RestrictedExpression::new_string(facts.kind_name().to_owned()),
+            ),
+            (
+                "suspended".to_owned(),
+                RestrictedExpression::new_bool(facts.suspended),
+            ),
         ]);
-        let asker = Entity::new(principal.clone(), attributes, Default::default())
-            .map_err(|e| text(&e))?;
+        let asker =
+            Entity::new(principal.clone(), attributes, Default::default()).map_err(|e| text(&e))?;
         let entities =
             Entities::from_entities([asker], Some(&self.schema)).map_err(|e| text(&e))?;
         let request = Request::new(
             principal,
             uid(&self.types.action, action),
             uid(&self.types.case, "case"),
-            context(facts).map_err(|e| text(&e))?,
+            context(facts)?,
             Some(&self.schema),
         )
         .map_err(|e| text(&e))?;
@@ -151,10 +174,13 @@ fn no_grant() -> Decision {
     }
 }
 
-fn context(facts: &Facts) -> Result<Context, impl std::fmt::Display + use<>> {
+fn context(facts: &Facts) -> Result<Context, String> {
     let flag = |name: &str, value: bool| (name.to_owned(), RestrictedExpression::new_bool(value));
     let text = |name: &str, value: &str| {
-        (name.to_owned(), RestrictedExpression::new_string(value.to_owned()))
+        (
+            name.to_owned(),
+            RestrictedExpression::new_string(value.to_owned()),
+        )
     };
     Context::from_pairs([
         text("section", facts.section_name()),
@@ -174,4 +200,5 @@ fn context(facts: &Facts) -> Result<Context, impl std::fmt::Display + use<>> {
         flag("sender", facts.sender),
         flag("receiver", facts.receiver),
     ])
+    .map_err(|error| error.to_string())
 }

@@ -105,7 +105,12 @@ impl Facts {
                 && names(&consent.sections)
                 && is_before(seeker.now, consent.valid_until.as_ref())
         });
-        Self { section, author, consent, ..Self::over(seeker, label, |grant| names(&grant.sections)) }
+        Self {
+            section,
+            author,
+            consent,
+            ..Self::over(seeker, label, |grant| names(&grant.sections))
+        }
     }
 
     fn over(seeker: &Seeker, label: &Label, counts: impl Fn(&Grant) -> bool) -> Self {
@@ -119,7 +124,10 @@ impl Facts {
             receiver: label.receivers.contains(&seeker.agency),
             ..Self::of_nothing(seeker)
         };
-        let own = label.grants.iter().filter(|grant| grant.agency == seeker.agency);
+        let own = label
+            .grants
+            .iter()
+            .filter(|grant| grant.agency == seeker.agency);
         for grant in own.filter(|grant| is_in_force(grant, seeker.now) && counts(grant)) {
             match grant.stage() {
                 GrantStage::Triage => facts.triage = true,

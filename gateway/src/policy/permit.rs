@@ -45,9 +45,14 @@ impl Permit {
         let sections = section::ALL
             .into_iter()
             .map(|section| {
-                let (level, because) = level(rules, seeker, label, section, false);
-                let (own, _) = level(rules, seeker, label, section, true);
-                Verdict { section, level, own, because }
+                let (level, because) = decide(rules, seeker, label, section, false);
+                let (own, _) = decide(rules, seeker, label, section, true);
+                Verdict {
+                    section,
+                    level,
+                    own,
+                    because,
+                }
             })
             .collect();
         Self {
@@ -60,14 +65,20 @@ impl Permit {
 
     /// The permit for an answer about no case: nothing but what is open.
     pub fn open(seeker: &Seeker) -> Self {
-        Self { agency: seeker.agency.clone(), case: String::new(), revision: 0, sections: Vec::new() }
+        Self {
+            agency: seeker.agency.clone(),
+            case: String::new(),
+            revision: 0,
+            sections: Vec::new(),
+        }
     }
 
     /// Keeps only these sections; an empty list keeps all.
     #[must_use]
     pub fn narrowed(mut self, wanted: &[Section]) -> Self {
         if !wanted.is_empty() {
-            self.sections.retain(|verdict| wanted.contains(&verdict.section));
+            self.sections
+                .retain(|verdict| wanted.contains(&verdict.section));
         }
         self
     }
@@ -92,7 +103,9 @@ impl Permit {
 
     /// Whether the caller may know that the case exists.
     pub fn sees_anything(&self) -> bool {
-        self.sections.iter().any(|verdict| verdict.level > Level::Withheld)
+        self.sections
+            .iter()
+            .any(|verdict| verdict.level > Level::Withheld)
     }
 
     /// What is withheld, and why, of the sections that an answer can hold.
@@ -137,7 +150,7 @@ impl Permit {
 
 /// The level for others' content, with the decision that set it: the permit
 /// where all may leave, else the rule that forbids the rest.
-fn level(
+fn decide(
     rules: &Rules,
     seeker: &Seeker,
     label: &Label,
@@ -150,6 +163,10 @@ fn level(
         return (Level::Full, full);
     }
     let part = rules.decide("readPart", facts);
-    let level = if part.allowed { Level::Part } else { Level::Withheld };
+    let level = if part.allowed {
+        Level::Part
+    } else {
+        Level::Withheld
+    };
     (level, full)
 }

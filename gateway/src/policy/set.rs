@@ -74,8 +74,14 @@ impl PolicyFiles {
         Self {
             schema: include_str!("../../../deploy/policies/schema.cedarschema").to_owned(),
             policies: files![
-                "base.cedar", "union.cedar", "lawfirm.cedar", "labour.cedar",
-                "judiciary.cedar", "media.cedar", "university.cedar", "operator.cedar"
+                "base.cedar",
+                "union.cedar",
+                "lawfirm.cedar",
+                "labour.cedar",
+                "judiciary.cedar",
+                "media.cedar",
+                "university.cedar",
+                "operator.cedar"
             ],
         }
     }
@@ -103,18 +109,25 @@ impl PolicyFiles {
         if policies.is_empty() || !schema_path.exists() {
             return Err(PolicyError::Empty(folder.display().to_string()));
         }
-        Ok(Self { schema: read(&schema_path)?, policies })
+        Ok(Self {
+            schema: read(&schema_path)?,
+            policies,
+        })
     }
 
     /// Parses and validates: every policy named and explained, fitting the
     /// schema strictly, every action of the contract known to it.
     pub(super) fn compile(&self, contract: &Contract) -> Result<(Schema, PolicySet), PolicyError> {
         let schema_file = "schema.cedarschema";
-        let (schema, _warnings) = Schema::from_cedarschema_str(&self.schema).map_err(|error| {
-            PolicyError::Syntax { file: schema_file.to_owned(), detail: error.to_string() }
-        })?;
-        let known: BTreeSet<String> =
-            schema.actions().map(|action| action.id().unescaped().to_owned()).collect();
+        let (schema, _warnings) =
+            Schema::from_cedarschema_str(&self.schema).map_err(|error| PolicyError::Syntax {
+                file: schema_file.to_owned(),
+                detail: error.to_string(),
+            })?;
+        let known: BTreeSet<String> = schema
+            .actions()
+            .map(|action| action.id().unescaped().to_owned())
+            .collect();
         for method in contract.methods() {
             if !known.contains(&method.action) {
                 return Err(PolicyError::ActionUnknown(method.action.clone()));
@@ -129,13 +142,18 @@ impl PolicyFiles {
             for policy in parsed.policies() {
                 let named = explained(file, policy)?;
                 let id = named.id().to_string();
-                set.add(named).map_err(|_| PolicyError::Twice { file: file.clone(), id })?;
+                set.add(named).map_err(|_| PolicyError::Twice {
+                    file: file.clone(),
+                    id,
+                })?;
             }
         }
         let verdict = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
         if !verdict.validation_passed() {
-            let errors: Vec<String> =
-                verdict.validation_errors().map(ToString::to_string).collect();
+            let errors: Vec<String> = verdict
+                .validation_errors()
+                .map(ToString::to_string)
+                .collect();
             return Err(PolicyError::Invalid(errors.join("; ")));
         }
         Ok((schema, set))
@@ -146,7 +164,9 @@ impl PolicyFiles {
 fn explained(file: &str, policy: &Policy) -> Result<Policy, PolicyError> {
     let lacks = |annotation| PolicyError::Unexplained {
         file: file.to_owned(),
-        policy: policy.annotation("id").map_or_else(|| policy.id().to_string(), str::to_owned),
+        policy: policy
+            .annotation("id")
+            .map_or_else(|| policy.id().to_string(), str::to_owned),
         annotation,
     };
     let id = policy.annotation("id").ok_or_else(|| lacks("id"))?;
