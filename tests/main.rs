@@ -1,0 +1,4 @@
+//! One binary for all journeys: on two cores, linking is the tax.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod house;
