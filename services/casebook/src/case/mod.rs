@@ -3,6 +3,11 @@
 //! revision, timeline entries, feed events, indexes) is written by [`Case::save`]
 //! and nowhere else, so that no method can forget it.
 
+pub(crate) mod entry;
+pub(crate) mod register;
+pub(crate) mod service;
+pub(crate) mod watch;
+
 use chrono::{DateTime, Utc};
 use host::Refusal;
 use host::clock::{from_timestamp, to_timestamp};
