@@ -8,14 +8,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use host::{Refusal, SharedClock};
 use proto::v1::ErrorReason;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Callers that are remembered; full buckets are forgotten first.
 const REMEMBERED_MAX: usize = 10_000;
 
 /// Limits of a gateway.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Calls per second that one agency (or, before sign-in, one address) may

@@ -1,0 +1,10 @@
+//! casenet: a multi-agency collaborative case network for workers' rights.
+//!
+//! Reading order: `config` (the one file), `init` (making a network), `network`
+//! (running it), `client` (calling it), `replay` and `demo`, `cli`.
+
+pub mod city;
+pub mod client;
+pub mod config;
+pub mod init;
+pub mod network;

@@ -1,0 +1,3 @@
+//! Journeys through the real doors.
+
+mod across_agencies;
