@@ -76,7 +76,7 @@ async fn a_withdrawn_consent_ends_every_access_that_rests_on_it_at_once() {
     refused(&world.get("kaihua-union", &case).await.unwrap_err(), Code::NotFound, "NOT_FOUND");
     let feed = pb::ListFeedRequest::default();
     let feed = world.agency("kaihua-union").feeds().list_feed(feed).await.unwrap().into_inner();
-    let ended = feed.events.iter().find(|event| event.kind == "grant.ended").unwrap();
+    let ended = feed.events.iter().rfind(|event| event.kind == "grant.ended").unwrap();
     assert_eq!(ended.reason, "consent-withdrawn");
     let cursors: Vec<u64> = feed.events.iter().map(|event| event.cursor).collect();
     assert_eq!(cursors, (1..=feed.events.len() as u64).collect::<Vec<_>>());
@@ -88,7 +88,6 @@ async fn five_agencies_work_one_case_from_complaint_to_confirmation() {
     let case = world.register("yiwu-union").await.name;
     let intake = pb::OpenIntakeRequest {
         parent: case.clone(),
-        channel: pb::IntakeChannel::Visit as i32,
         ..Default::default()
     };
     world.agency("yiwu-union").union().open_intake(intake).await.unwrap();
@@ -200,7 +199,7 @@ async fn media_get_the_account_and_a_draft_with_a_name_in_it_is_refused() {
     house.media().propose_coverage(propose).await.unwrap();
     let ask = pb::RequestConsentRequest {
         parent: case.clone(),
-        asked: "可否匿名报道".into(),
+        asks: "可否匿名报道".into(),
         ..Default::default()
     };
     house.media().request_consent(ask).await.unwrap();
