@@ -4,8 +4,10 @@
 //! (running it), `client` (calling it), `replay` and `demo`, `cli`.
 
 pub mod city;
+pub mod cli;
 pub mod client;
 pub mod config;
+pub mod demo;
 pub mod init;
 pub mod network;
 pub mod replay;

@@ -1,0 +1,273 @@
+//! The command line. Human tables by default, `--json` for scripts; exit codes:
+//! 0 ok, 1 failed, 2 usage, 3 not found or not allowed, 4 precondition,
+//! 5 unavailable.
+
+mod calls;
+mod connect;
+mod show;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use host::SystemClock;
+use host::telemetry::{self, Format};
+
+use crate::city;
+use crate::config::{Config, Role};
+use crate::network::Running;
+use crate::{demo, replay};
+
+/// What any command can fail with.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A multi-agency collaborative case network for workers' rights.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found or not allowed, 4 precondition, 5 unavailable.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a city, replay the published cases, show who sees what, stay up.
+    #[command(after_help = "Example: casenet demo --exit --json --data ./city")]
+    Demo {
+        /// Keep the city in this folder; else it goes with the demo.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Replay the case files of this folder.
+        #[arg(long)]
+        cases: Option<PathBuf>,
+        /// Stop after the replay.
+        #[arg(long)]
+        exit: bool,
+        /// One JSON object on standard output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a network: authority, certificates, keys, configuration.
+    Init {
+        /// The folder; must not hold a network.
+        #[arg(long, default_value = "casenet-data")]
+        data: PathBuf,
+        /// Port of the gateway; the services take the next six. 0: any.
+        #[arg(long, default_value_t = 7330)]
+        first_port: u16,
+    },
+    /// Run the network, or only some of its roles.
+    Serve {
+        /// The network's folder.
+        #[arg(long, env = "CASENET_DATA", default_value = "casenet-data")]
+        data: PathBuf,
+        /// Only this role; may be given again. Without it: all in one process.
+        #[arg(long)]
+        role: Vec<Role>,
+        /// Log as JSON lines.
+        #[arg(long)]
+        log_json: bool,
+    },
+    /// Replay case files through a running network.
+    Replay {
+        /// Case files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        connect: connect::Connect,
+    },
+    /// Check a configuration, or a folder of policies.
+    Check {
+        /// The network's folder.
+        #[arg(long, conflicts_with = "policies", required_unless_present = "policies")]
+        data: Option<PathBuf>,
+        /// A folder with schema.cedarschema and *.cedar.
+        #[arg(long)]
+        policies: Option<PathBuf>,
+    },
+    #[command(flatten)]
+    Call(calls::Call),
+    /// Print completions for a shell.
+    Completion {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses, runs, and answers the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&error.into()),
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(code) => code,
+        Err(error) => report(&error),
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo { data, cases, exit, json } => {
+            quiet_log()?;
+            let done = demo::run(demo::Options { data, cases, exit, json }).await?;
+            return Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Init { data, first_port } => {
+            let now = host::Clock::now(&SystemClock);
+            let config = crate::init::make(&data, city::yiwu(), first_port, now)?;
+            say(&format!(
+                "made a network of {} agencies in {}\nstart it: casenet serve --data {}\n",
+                config.agencies.len(),
+                data.display(),
+                data.display()
+            ))?;
+        }
+        Command::Serve { data, role, log_json } => {
+            telemetry::init(if log_json { Format::Json } else { Format::Human })?;
+            serve(&Config::read(&data)?, role).await?;
+        }
+        Command::Replay { files, connect } => {
+            quiet_log()?;
+            return replay_files(files, connect).await;
+        }
+        Command::Check { data, policies } => check(data, policies)?,
+        Command::Call(call) => call.run().await?,
+        Command::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "casenet", &mut script);
+            say(&String::from_utf8_lossy(&script))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Commands for people log only what is wrong, unless they ask for more.
+fn quiet_log() -> Result<(), Failure> {
+    if std::env::var_os("CASENET_LOG").is_some() {
+        telemetry::init(Format::Human)?;
+    }
+    Ok(())
+}
+
+async fn serve(config: &Config, roles: Vec<Role>) -> Result<(), Failure> {
+    let roles = if roles.is_empty() { Role::ALL.to_vec() } else { roles };
+    let running = Running::start(config, &roles, Arc::new(SystemClock)).await?;
+    for (role, address) in &running.addresses {
+        say(&format!("{} {address}\n", role.name()))?;
+    }
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    running.stop().await;
+    Ok(())
+}
+
+async fn replay_files(files: Vec<PathBuf>, connect: connect::Connect) -> Result<ExitCode, Failure> {
+    let cases = files
+        .iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(path)?;
+            replay::CaseFile::parse(&text)
+                .map_err(|error| Failure::from(format!("{}: {error}", path.display())))
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let config = Config::read(&connect.data)?;
+    let cast = replay::Cast::new(&config, &connect.address(&config))?;
+    let bar = demo::progress(cases.len(), connect.json);
+    let report = replay::replay(&cast, &cases, |_| bar.inc(1)).await?;
+    bar.finish_and_clear();
+    if connect.json {
+        say(&format!("{}\n", serde_json::to_string_pretty(&report)?))?;
+    } else {
+        say(&demo::summary(&report))?;
+    }
+    let done = report.steps_not_replayed.is_empty();
+    Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn check(data: Option<PathBuf>, policies: Option<PathBuf>) -> Result<(), Failure> {
+    let folder = match &data {
+        Some(data) => {
+            let config = Config::read(data)?;
+            for role in Role::ALL {
+                host::ClientIdentity::new(config.role_files(role)).config()?;
+            }
+            host::tls::check_private(&config.network_key())?;
+            host::tls::check_private(&config.log_key())?;
+            say("configuration, certificates and key files: in order\n")?;
+            config.policies.map(|policies| data.join(policies))
+        }
+        None => policies,
+    };
+    let files = match &folder {
+        Some(folder) => gateway::PolicyFiles::read(folder)?,
+        None => gateway::PolicyFiles::built_in(),
+    };
+    let contract = proto::contract::Contract::load()?;
+    gateway::Rules::compile(&files, &contract)?;
+    say(&format!(
+        "policies: parsed, each named and explained, valid against the schema, and the schema \
+         knows all {} methods of the contract\nnot checked: the invariants are not proven \
+         symbolically by this build\n",
+        contract.methods().count()
+    ))
+}
+
+/// Writes to standard output; a reader that has gone is no error.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// One line for what went wrong, then what can be done; answers the exit code.
+fn report(error: &Failure) -> ExitCode {
+    let mut lines = String::new();
+    let status = error.downcast_ref::<tonic::Status>().or_else(|| {
+        match error.downcast_ref::<crate::client::CallError>() {
+            Some(crate::client::CallError::Refused(status)) => Some(&**status),
+            _ => None,
+        }
+    });
+    let code = match status {
+        None => {
+            lines.push_str(&format!("error: {error}\n"));
+            if matches!(error.downcast_ref(), Some(crate::client::CallError::Usage(_))) { 2 } else { 1 }
+        }
+        Some(status) => {
+            let refused = host::Refused::read(status);
+            let reason = if refused.reason.is_empty() { String::new() } else { format!(" [{}]", refused.reason) };
+            lines.push_str(&format!("error: {}{reason}\n", refused.message));
+            for (field, description) in &refused.violations {
+                lines.push_str(&format!("  {field}: {description}\n"));
+            }
+            if !refused.allowed.is_empty() {
+                lines.push_str(&format!("  legal now: {}\n", refused.allowed.join(", ")));
+            }
+            exit_code(refused.code)
+        }
+    };
+    // Nothing more can be done where even standard error is closed.
+    let _ = std::io::stderr().write_all(lines.as_bytes());
+    ExitCode::from(code)
+}
+
+fn exit_code(code: tonic::Code) -> u8 {
+    use tonic::Code as C;
+    match code {
+        C::Ok => 0,
+        C::InvalidArgument => 2,
+        C::NotFound | C::PermissionDenied | C::Unauthenticated => 3,
+        C::FailedPrecondition | C::Aborted | C::AlreadyExists => 4,
+        C::Unavailable | C::DeadlineExceeded | C::ResourceExhausted => 5,
+        _ => 1,
+    }
+}
