@@ -92,7 +92,7 @@ impl Client {
             .map_err(|error| CallError::Usage(error.to_string()))?;
         let (service, name) = method
             .split_once('/')
-            .ok_or_else(|| CallError::Usage("write SERVICE/METHOD, as in CaseService/GetCase".to_owned()))?;
+            .ok_or_else(|| CallError::Usage("write SERVICE/METHOD, as in CaseService/GetCase".into()))?;
         let service = service.trim_start_matches("casenet.v1.");
         let found = pool
             .get_service_by_name(&format!("casenet.v1.{service}"))

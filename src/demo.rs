@@ -37,11 +37,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const COLUMNS: [(&str, &str); 7] = [
     ("yiwu-union", "工会 union"),
     ("hongyi-law", "律所 firm"),
-    ("yiwu-labour", "人社 bureau"),
+    ("yiwu-labour", "人社 labour"),
     ("yiwu-court", "法院 court"),
-    ("yiwu-procuratorate", "检察 proc."),
+    ("yiwu-procuratorate", "检察 proc"),
     ("yiwu-daily", "媒体 media"),
-    ("chengxin-law", "他所 other firm"),
+    ("chengxin-law", "他所 other"),
 ];
 
 /// Makes a city, replays the cases, shows what each agency sees of one, and

@@ -118,6 +118,11 @@ pub(super) async fn play(
         participants: BTreeSet::new(),
         fresh,
     };
+    if lead == "hongyi-law" {
+        // The firm came without a referral; its duty to check is the same.
+        let id = |step: &str| format!("replay-{}-lead-{step}", file.id);
+        play.engage(cast.of(lead)?, "", &id("conflict"), &id("engage")).await?;
+    }
     for stranger in STRANGERS {
         play.expect_refusal(stranger, report).await?;
     }
@@ -364,19 +369,19 @@ fn scope(kind: AgencyKind) -> Vec<i32> {
     let sections: &[Section] = match kind {
         AgencyKind::Media => &[
             Section::Summary, Section::Identity, Section::Employment, Section::Claims,
-            Section::CourtFile, Section::ArbitrationFile, Section::Publicity,
+            Section::CourtFile, Section::ArbitrationFile, Section::Publicity, Section::Statistics,
         ],
         AgencyKind::LawFirm | AgencyKind::Union => &[
             Section::Summary, Section::Identity, Section::IdentityNumber, Section::Contact,
             Section::Employment, Section::Claims, Section::Injury, Section::Evidence,
             Section::Timeline, Section::ArbitrationFile, Section::CourtFile,
-            Section::InspectionFile, Section::Publicity,
+            Section::InspectionFile, Section::Publicity, Section::Statistics,
         ],
         _ => &[
             Section::Summary, Section::Identity, Section::IdentityNumber, Section::Contact,
             Section::Employment, Section::Claims, Section::Injury, Section::Evidence,
             Section::Timeline, Section::UnionFile, Section::InspectionFile,
-            Section::ArbitrationFile, Section::CourtFile, Section::Publicity,
+            Section::ArbitrationFile, Section::CourtFile, Section::Publicity, Section::Statistics,
         ],
     };
     sections.iter().map(|section| *section as i32).collect()
