@@ -118,7 +118,7 @@ impl Client {
             let (metadata, extensions, ()) = headers.into_parts();
             Request::from_parts(metadata, extensions, request)
         });
-        let path = http::uri::PathAndQuery::from_maybe_shared(path.to_owned())
+        let path = http::uri::PathAndQuery::try_from(path)
             .map_err(|error| Box::new(Status::invalid_argument(error.to_string())))?;
         let codec = dynamic::Codec(answer);
         let answered = grpc.unary(request.map_err(Box::new)?, path, codec).await;

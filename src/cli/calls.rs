@@ -79,9 +79,10 @@ pub(crate) enum Call {
     },
     /// Call any method with JSON.
     #[command(
+        name = "call",
         after_help = "Example: casenet call UnionService/OpenIntake --input '{\"parent\":\"cases/330782-2026-000001\"}'"
     )]
-    Call {
+    Any {
         /// Service and method.
         method: String,
         /// The request.
@@ -349,7 +350,7 @@ impl Call {
                 let send = json!({"name": created["name"], "requestId": ""});
                 (connect, ("ReferralService/SendReferral", send))
             }
-            Self::Call { method, input, connect } => {
+            Self::Any { method, input, connect } => {
                 let answer = connect.client()?.call(&method, &input).await?;
                 return say(&format!("{answer:#}\n"));
             }

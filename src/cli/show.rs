@@ -3,8 +3,11 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
+/// Headings, and where in a row their values stand.
+type Columns = &'static [(&'static str, &'static str)];
+
 /// Lists: the method, the answer's field, and the columns.
-const LISTS: [(&str, &str, &[(&str, &str)]); 6] = [
+const LISTS: [(&str, &str, Columns); 6] = [
     ("CaseService/ListCases", "cases", &[
         ("case", "/name"), ("kind", "/summary/disputeKind"), ("sum", "/summary/amountBand"),
         ("stage", "/summary/stage"), ("lead", "/summary/lead"), ("title", "/summary/titleZh"),

@@ -147,7 +147,7 @@ pub(crate) fn player(kind: &str) -> Option<(&'static str, AgencyKind)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::DEEDS;
 
     /// A method that the contract does not have, or a field that it does not
