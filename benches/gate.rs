@@ -3,7 +3,12 @@
 //! the same mTLS listener, in turn, in one run. Prints rates and ratios.
 //!
 //! `cargo bench --bench gate`
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,9 +40,15 @@ impl IdentityService for Echo {
         _: Request<pb::WhoAmIRequest>,
     ) -> Result<Response<pb::WhoAmIResponse>, Status> {
         let user = "x".repeat(self.0);
-        Ok(Response::new(pb::WhoAmIResponse { user, ..Default::default() }))
+        Ok(Response::new(pb::WhoAmIResponse {
+            user,
+            ..Default::default()
+        }))
     }
-    async fn sign_in(&self, _: Request<pb::SignInRequest>) -> Result<Response<pb::Session>, Status> {
+    async fn sign_in(
+        &self,
+        _: Request<pb::SignInRequest>,
+    ) -> Result<Response<pb::Session>, Status> {
         Err(Status::unimplemented(""))
     }
     async fn refresh_session(
@@ -70,8 +81,11 @@ where
     let begun = Instant::now();
     let tasks: Vec<_> = (0..IN_FLIGHT)
         .map(|at| {
-            let (client, call, count) =
-                (clients[at % clients.len()].clone(), Arc::clone(&call), Arc::clone(&count));
+            let (client, call, count) = (
+                clients[at % clients.len()].clone(),
+                Arc::clone(&call),
+                Arc::clone(&count),
+            );
             tokio::spawn(async move {
                 while begun.elapsed() < ROUND {
                     let number = count.fetch_add(1, Ordering::Relaxed);
@@ -88,13 +102,23 @@ where
 
 fn spread(name: &str, mut values: Vec<f64>, unit: &str) {
     values.sort_by(f64::total_cmp);
-    let (low, middle, high) = (values[0], values[values.len() / 2], values[values.len() - 1]);
-    println!("{name:38} {middle:10.2} {unit}   (min {low:.2}, max {high:.2}, {} rounds)", values.len());
+    let (low, middle, high) = (
+        values[0],
+        values[values.len() / 2],
+        values[values.len() - 1],
+    );
+    println!(
+        "{name:38} {middle:10.2} {unit}   (min {low:.2}, max {high:.2}, {} rounds)",
+        values.len()
+    );
 }
 
 fn main() {
     // The loader stays on the same cores: the ratio is what counts.
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(bench());
 }
 
@@ -104,24 +128,41 @@ async fn bench() {
     let mut config = casenet::init::make(folder.path(), city::yiwu(), 0, now).unwrap();
     config.limits.calls_per_second = 10_000_000;
     config.limits.calls_at_once = 10_000_000;
-    let network = Running::start(&config, &Role::ALL, Arc::new(SystemClock)).await.unwrap();
+    let network = Running::start(&config, &Role::ALL, Arc::new(SystemClock))
+        .await
+        .unwrap();
     let address = network.gateway().unwrap().to_string();
     let identity = ClientIdentity::new(config.agency_files("yiwu-union"));
-    let clients: Vec<_> =
-        (0..CONNECTIONS).map(|_| Client::new(&address, &identity).unwrap()).collect();
+    let clients: Vec<_> = (0..CONNECTIONS)
+        .map(|_| Client::new(&address, &identity).unwrap())
+        .collect();
 
     let mut names = Vec::new();
     for number in 0..64 {
         let request = pb::RegisterCaseRequest {
             district: "330782".into(),
-            workers: vec![pb::NewWorker { name: format!("测试工友{number}"), ..Default::default() }],
-            claims: vec![pb::Claim { kind: "unpaid_wages".into(), ..Default::default() }],
+            workers: vec![pb::NewWorker {
+                name: format!("测试工友{number}"),
+                ..Default::default()
+            }],
+            claims: vec![pb::Claim {
+                kind: "unpaid_wages".into(),
+                ..Default::default()
+            }],
             ..Default::default()
         };
-        let case = clients[0].cases().register_case(request).await.unwrap().into_inner();
+        let case = clients[0]
+            .cases()
+            .register_case(request)
+            .await
+            .unwrap()
+            .into_inner();
         names.push(case.name);
     }
-    let get = pb::GetCaseRequest { name: names[0].clone(), ..Default::default() };
+    let get = pb::GetCaseRequest {
+        name: names[0].clone(),
+        ..Default::default()
+    };
     let case = clients[0].cases().get_case(get).await.unwrap().into_inner();
     let bytes = prost::Message::encoded_len(&case);
 
@@ -136,23 +177,33 @@ async fn bench() {
         Limits::agencies(),
         std::future::pending::<()>(),
     ));
-    let echo: Vec<_> =
-        (0..CONNECTIONS).map(|_| Client::new(&echo_address, &identity).unwrap()).collect();
+    let echo: Vec<_> = (0..CONNECTIONS)
+        .map(|_| Client::new(&echo_address, &identity).unwrap())
+        .collect();
 
-    println!("answer {bytes} bytes, {IN_FLIGHT} in flight over {CONNECTIONS} mTLS connections, load and server on the same cores\n");
+    println!(
+        "answer {bytes} bytes, {IN_FLIGHT} in flight over {CONNECTIONS} mTLS connections, load and server on the same cores\n"
+    );
     let (mut bare, mut read, mut write, mut read_ratio, mut write_ratio) =
         (vec![], vec![], vec![], vec![], vec![]);
     let names = Arc::new(names);
     for _ in 0..ROUNDS {
         let echoed = rate(&echo, |client, _| async move {
-            client.identity().who_am_i(pb::WhoAmIRequest {}).await.unwrap();
+            client
+                .identity()
+                .who_am_i(pb::WhoAmIRequest {})
+                .await
+                .unwrap();
         })
         .await;
         let cases = Arc::clone(&names);
         let got = rate(&clients, move |client, number| {
             let name = cases[number as usize % cases.len()].clone();
             async move {
-                let get = pb::GetCaseRequest { name, ..Default::default() };
+                let get = pb::GetCaseRequest {
+                    name,
+                    ..Default::default()
+                };
                 client.cases().get_case(get).await.unwrap();
             }
         })
@@ -163,17 +214,34 @@ async fn bench() {
             let request = pb::RegisterCaseRequest {
                 district: "330782".into(),
                 worker_count: 1,
-                claims: vec![pb::Claim { kind: "unpaid_wages".into(), ..Default::default() }],
+                claims: vec![pb::Claim {
+                    kind: "unpaid_wages".into(),
+                    ..Default::default()
+                }],
                 ..Default::default()
             };
-            fresh.push(clients[0].cases().register_case(request).await.unwrap().into_inner().name);
+            fresh.push(
+                clients[0]
+                    .cases()
+                    .register_case(request)
+                    .await
+                    .unwrap()
+                    .into_inner()
+                    .name,
+            );
         }
         let noted = rate(&clients, move |client, number| {
             let parent = fresh[number as usize % fresh.len()].clone();
             async move {
-                let entry = pb::Entry { note: "n".repeat(1024), ..Default::default() };
-                let request =
-                    pb::AppendNoteRequest { parent, entry: Some(entry), request_id: String::new() };
+                let entry = pb::Entry {
+                    note: "n".repeat(1024),
+                    ..Default::default()
+                };
+                let request = pb::AppendNoteRequest {
+                    parent,
+                    entry: Some(entry),
+                    request_id: String::new(),
+                };
                 client.cases().append_note(request).await.unwrap();
             }
         })

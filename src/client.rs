@@ -24,10 +24,14 @@ pub struct Headers {
 impl Interceptor for Headers {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(token) = &self.token {
-            request.metadata_mut().insert("authorization", token.clone());
+            request
+                .metadata_mut()
+                .insert("authorization", token.clone());
         }
         if let Some(purpose) = &self.purpose {
-            request.metadata_mut().insert("casenet-purpose", purpose.clone());
+            request
+                .metadata_mut()
+                .insert("casenet-purpose", purpose.clone());
         }
         Ok(request)
     }
@@ -53,7 +57,10 @@ impl Client {
     /// A client of the gateway at `address` (`host:port`). Connects when first
     /// used.
     pub fn new(address: &str, identity: &ClientIdentity) -> Result<Self, UpstreamError> {
-        Ok(Self { upstream: Upstream::remote(address, identity)?, headers: Headers::default() })
+        Ok(Self {
+            upstream: Upstream::remote(address, identity)?,
+            headers: Headers::default(),
+        })
     }
 
     /// The same, with a caseworker's token.
@@ -90,9 +97,9 @@ impl Client {
     pub async fn call(&self, method: &str, input: &str) -> Result<serde_json::Value, CallError> {
         let pool = DescriptorPool::decode(proto::DESCRIPTOR_SET)
             .map_err(|error| CallError::Usage(error.to_string()))?;
-        let (service, name) = method
-            .split_once('/')
-            .ok_or_else(|| CallError::Usage("write SERVICE/METHOD, as in CaseService/GetCase".into()))?;
+        let (service, name) = method.split_once('/').ok_or_else(|| {
+            CallError::Usage("write SERVICE/METHOD, as in CaseService/GetCase".into())
+        })?;
         let service = service.trim_start_matches("casenet.v1.");
         let found = pool
             .get_service_by_name(&format!("casenet.v1.{service}"))
@@ -102,7 +109,10 @@ impl Client {
         let request = DynamicMessage::deserialize(found.input(), &mut json)
             .map_err(|error| CallError::Usage(format!("the input: {error}")))?;
         let path = format!("/casenet.v1.{service}/{name}");
-        let answer = self.unary(&path, request, found.output()).await.map_err(CallError::Refused)?;
+        let answer = self
+            .unary(&path, request, found.output())
+            .await
+            .map_err(CallError::Refused)?;
         to_json(&answer).map_err(|error| CallError::Usage(error.to_string()))
     }
 
@@ -150,7 +160,6 @@ fn to_json(message: &DynamicMessage) -> Result<serde_json::Value, serde_json::Er
     message.serialize_with_options(serde_json::value::Serializer, &options)
 }
 
-
 /// A codec for messages that are known by their descriptor only.
 mod dynamic {
     use prost::Message as _;
@@ -181,7 +190,8 @@ mod dynamic {
         type Error = Status;
 
         fn encode(&mut self, item: DynamicMessage, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
-            item.encode(out).map_err(|error| Status::internal(error.to_string()))
+            item.encode(out)
+                .map_err(|error| Status::internal(error.to_string()))
         }
     }
 

@@ -14,7 +14,19 @@ use crate::city::Agency;
 pub const FILE: &str = "casenet.toml";
 
 /// A role of the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The spine.
@@ -84,7 +96,9 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {path}: {source}; run `casenet init --data DIR` first, or name another folder")]
+    #[error(
+        "cannot read {path}: {source}; run `casenet init --data DIR` first, or name another folder"
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -105,12 +119,19 @@ impl Config {
     /// Reads the configuration of a data folder.
     pub fn read(folder: &Path) -> Result<Self, ConfigError> {
         let path = folder.join(FILE);
-        let text = fs::read_to_string(&path)
-            .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
-        let mut config: Self = toml::from_str(&text)
-            .map_err(|error| ConfigError::Wrong { path: path.clone(), detail: error.to_string() })?;
+        let text = fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable {
+            path: path.clone(),
+            source,
+        })?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| ConfigError::Wrong {
+            path: path.clone(),
+            detail: error.to_string(),
+        })?;
         config.folder = folder.to_owned();
-        if let Some(missing) = Role::ALL.iter().find(|role| !config.listen.contains_key(role)) {
+        if let Some(missing) = Role::ALL
+            .iter()
+            .find(|role| !config.listen.contains_key(role))
+        {
             let detail = format!("[listen] lacks an address for {}", missing.name());
             return Err(ConfigError::Wrong { path, detail });
         }

@@ -48,14 +48,20 @@ const COLUMNS: [(&str, &str); 7] = [
 /// stays up until it is interrupted. Answers whether every step was replayed.
 pub async fn run(options: Options) -> Result<bool, Failure> {
     let temporary = tempfile::Builder::new().prefix("casenet-demo-").tempdir()?;
-    let folder = options.data.clone().unwrap_or_else(|| temporary.path().join("city"));
+    let folder = options
+        .data
+        .clone()
+        .unwrap_or_else(|| temporary.path().join("city"));
     let files = match &options.cases {
         Some(folder) => read_cases(folder)?,
         None => replay::shipped()?,
     };
     let config = open_city(&folder)?;
     let network = Running::start(&config, &Role::ALL, Arc::new(SystemClock)).await?;
-    let address = network.gateway().ok_or("the gateway does not listen")?.to_string();
+    let address = network
+        .gateway()
+        .ok_or("the gateway does not listen")?
+        .to_string();
     let cast = Cast::new(&config, &address)?;
     let people = sign_in(&config, &cast).await?;
 
@@ -94,8 +100,9 @@ fn open_city(folder: &Path) -> Result<Config, Failure> {
 
 /// Every case file of a folder, in the order of their names.
 fn read_cases(folder: &Path) -> Result<Vec<CaseFile>, Failure> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<_, _>>()?;
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
     paths.sort();
     if paths.is_empty() {
@@ -119,7 +126,9 @@ async fn sign_in(config: &Config, cast: &Cast) -> Result<Vec<Person>, Failure> {
     let ids = host::SystemIds::new();
     let mut people = Vec::new();
     for agency in &config.agencies {
-        let Some(system) = cast.client(&agency.id) else { continue };
+        let Some(system) = cast.client(&agency.id) else {
+            continue;
+        };
         let password = host::Ids::fresh(&ids)?;
         // A city that is opened again has its people already.
         let user_id = format!("desk-{}", password.get(..6).unwrap_or("clerk"));
@@ -128,11 +137,23 @@ async fn sign_in(config: &Config, cast: &Cast) -> Result<Vec<Person>, Failure> {
             display_name: format!("{} 值班 / desk", agency.zh),
             password: password.clone(),
         };
-        let user = system.identity().create_user(request).await?.into_inner().name;
-        let sign_in = pb::SignInRequest { user: user.clone(), password: password.clone() };
+        let user = system
+            .identity()
+            .create_user(request)
+            .await?
+            .into_inner()
+            .name;
+        let sign_in = pb::SignInRequest {
+            user: user.clone(),
+            password: password.clone(),
+        };
         let session = system.identity().sign_in(sign_in).await?.into_inner();
         let person = system.clone().with_token(&session.token);
-        let known = person.identity().who_am_i(pb::WhoAmIRequest {}).await?.into_inner();
+        let known = person
+            .identity()
+            .who_am_i(pb::WhoAmIRequest {})
+            .await?
+            .into_inner();
         if known.user != user {
             return Err(format!("signed in as {user}, but the gateway sees {}", known.user).into());
         }
@@ -166,7 +187,10 @@ pub(crate) fn summary(report: &Report) -> String {
         report.disclosures,
     );
     for missed in &report.steps_not_replayed {
-        text.push_str(&format!("  not replayed: {} step {}: {}\n", missed.case, missed.seq, missed.why));
+        text.push_str(&format!(
+            "  not replayed: {} step {}: {}\n",
+            missed.case, missed.seq, missed.why
+        ));
     }
     text
 }
@@ -176,25 +200,47 @@ async fn side_by_side(cast: &Cast, case: &str) -> Result<String, Failure> {
     let mut seen = Vec::new();
     for (agency, _) in COLUMNS {
         let client = cast.client(agency).ok_or("an agency is missing")?;
-        let get = pb::GetCaseRequest { name: case.to_owned(), ..Default::default() };
-        seen.push(client.cases().get_case(get).await.ok().map(tonic::Response::into_inner));
+        let get = pb::GetCaseRequest {
+            name: case.to_owned(),
+            ..Default::default()
+        };
+        seen.push(
+            client
+                .cases()
+                .get_case(get)
+                .await
+                .ok()
+                .map(tonic::Response::into_inner),
+        );
     }
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_preset(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     let heading = |text: &str| Cell::new(text).add_attribute(Attribute::Bold);
     table.set_header(
         std::iter::once(heading("section")).chain(COLUMNS.iter().map(|(_, name)| heading(name))),
     );
-    for section in section::ALL.into_iter().filter(|section| *section != Section::Sharing) {
+    for section in section::ALL
+        .into_iter()
+        .filter(|section| *section != Section::Sharing)
+    {
         let cell = |seen: &Option<pb::Case>| {
             Cell::new(mark(seen.as_ref(), section)).set_alignment(CellAlignment::Center)
         };
-        table.add_row(std::iter::once(Cell::new(section::name(section))).chain(seen.iter().map(cell)));
+        table.add_row(
+            std::iter::once(Cell::new(section::name(section))).chain(seen.iter().map(cell)),
+        );
     }
     let mut text = format!("\n  What each agency sees of {case}\n{table}\n");
     text.push_str("  ● full   ◐ in part   ○ withheld   · to this agency the case does not exist\n\n  Why withheld:\n");
     let mut told: Vec<&Withheld> = Vec::new();
-    for withheld in seen.iter().flatten().filter_map(|case| case.disclosure.as_ref()).flat_map(|d| &d.withheld) {
+    for withheld in seen
+        .iter()
+        .flatten()
+        .filter_map(|case| case.disclosure.as_ref())
+        .flat_map(|d| &d.withheld)
+    {
         if !told.iter().any(|known| known.rule == withheld.rule) {
             told.push(withheld);
         }
@@ -210,8 +256,14 @@ async fn side_by_side(cast: &Cast, case: &str) -> Result<String, Failure> {
 }
 
 fn mark(case: Option<&pb::Case>, section: Section) -> &'static str {
-    let Some(disclosure) = case.and_then(|case| case.disclosure.as_ref()) else { return "·" };
-    match disclosure.withheld.iter().find(|withheld| withheld.section() == section) {
+    let Some(disclosure) = case.and_then(|case| case.disclosure.as_ref()) else {
+        return "·";
+    };
+    match disclosure
+        .withheld
+        .iter()
+        .find(|withheld| withheld.section() == section)
+    {
         None => "●",
         Some(withheld) if withheld.in_part => "◐",
         Some(_) => "○",
@@ -220,7 +272,9 @@ fn mark(case: Option<&pb::Case>, section: Section) -> &'static str {
 
 fn how_to_go_on(folder: &Path, address: &str, people: &[Person]) -> String {
     let folder = folder.display();
-    let mut text = format!("\n  The city is up: gateway {address}, data in {folder}\n\n  Sign-ins (this run only):\n");
+    let mut text = format!(
+        "\n  The city is up: gateway {address}, data in {folder}\n\n  Sign-ins (this run only):\n"
+    );
     for person in people {
         text.push_str(&format!("    {:52} {}\n", person.user, person.password));
     }

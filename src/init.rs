@@ -55,8 +55,16 @@ pub fn make(
     private_folder(folder)?;
     let authority = Authority::new(now)?;
     private_folder(&folder.join("certs"))?;
-    write(&folder.join("certs/ca.pem"), authority.pem.as_bytes(), 0o644)?;
-    write(&folder.join("certs/ca.key"), authority.key.as_bytes(), 0o600)?;
+    write(
+        &folder.join("certs/ca.pem"),
+        authority.pem.as_bytes(),
+        0o644,
+    )?;
+    write(
+        &folder.join("certs/ca.key"),
+        authority.key.as_bytes(),
+        0o600,
+    )?;
     for role in Role::ALL {
         let hosts = ["localhost".to_owned(), format!("casenet-{}", role.name())];
         authority.issue(folder, &format!("roles/{}", role.name()), &hosts)?;
@@ -68,7 +76,9 @@ pub fn make(
     authority.issue(folder, "clients/web", &[])?;
     private_folder(&folder.join("keys"))?;
     let mut key = [0; 32];
-    SystemRandom::new().fill(&mut key).map_err(|_| InitError::Key("no randomness".to_owned()))?;
+    SystemRandom::new()
+        .fill(&mut key)
+        .map_err(|_| InitError::Key("no randomness".to_owned()))?;
     write(&folder.join("keys/network.key"), &key, 0o600)?;
     let log_key = tlog::SigningKey::generate().map_err(|e| InitError::Key(e.to_string()))?;
     write(&folder.join("keys/log.pk8"), &log_key, 0o600)?;
@@ -103,21 +113,30 @@ struct Authority {
 impl Authority {
     fn new(now: DateTime<Utc>) -> Result<Self, InitError> {
         let mut params = CertificateParams::new(Vec::new())?;
-        params.distinguished_name.push(DnType::CommonName, "casenet network authority");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "casenet network authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         valid(&mut params, now, AUTHORITY_YEARS);
         let key = KeyPair::generate()?;
         let pem = params.self_signed(&key)?.pem();
         let secret = key.serialize_pem();
-        Ok(Self { issuer: Issuer::new(params, key), pem, key: secret, now })
+        Ok(Self {
+            issuer: Issuer::new(params, key),
+            pem,
+            key: secret,
+            now,
+        })
     }
 
     /// A certificate for `spiffe://casenet/{name}`, with its key beside it.
     fn issue(&self, folder: &Path, name: &str, hosts: &[String]) -> Result<(), InitError> {
         let mut params = CertificateParams::new(hosts.to_vec())?;
         params.distinguished_name.push(DnType::CommonName, name);
-        params.subject_alt_names.push(SanType::URI(format!("spiffe://casenet/{name}").try_into()?));
+        params
+            .subject_alt_names
+            .push(SanType::URI(format!("spiffe://casenet/{name}").try_into()?));
         let mut usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         if !hosts.is_empty() {
             let here = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -131,8 +150,16 @@ impl Authority {
         let certificate = params.signed_by(&key, &self.issuer)?;
         let folder = folder.join("certs").join(name);
         private_folder(&folder)?;
-        write(&folder.join("cert.pem"), certificate.pem().as_bytes(), 0o644)?;
-        write(&folder.join("key.pem"), key.serialize_pem().as_bytes(), 0o600)
+        write(
+            &folder.join("cert.pem"),
+            certificate.pem().as_bytes(),
+            0o644,
+        )?;
+        write(
+            &folder.join("key.pem"),
+            key.serialize_pem().as_bytes(),
+            0o600,
+        )
     }
 }
 
@@ -154,14 +181,24 @@ fn private_folder(folder: &Path) -> Result<(), InitError> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .map_err(|source| InitError::Io { path: folder.display().to_string(), source })
+        .map_err(|source| InitError::Io {
+            path: folder.display().to_string(),
+            source,
+        })
 }
 
 fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), InitError> {
-    let open = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+    let open = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path);
     open.and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     })
-    .map_err(|source| InitError::Io { path: path.display().to_string(), source })
+    .map_err(|source| InitError::Io {
+        path: path.display().to_string(),
+        source,
+    })
 }

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use host::tls::{ClientIdentity, ReloadingConfig, ServerIdentity, TlsError, check_private};
-use host::{Desk, Drain, EnvelopeKey, Envelopes, Limits, SharedClock, SharedIds, SystemIds, Upstream};
+use host::{
+    Desk, Drain, EnvelopeKey, Envelopes, Limits, SharedClock, SharedIds, SystemIds, Upstream,
+};
 use store::{OpenError, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -100,7 +102,8 @@ impl Running {
         let address = rooms.config.address(role);
         let failed = |error| StartError::Listen(address.to_owned(), error);
         let listener = TcpListener::bind(address).await.map_err(failed)?;
-        self.addresses.insert(role, listener.local_addr().map_err(failed)?);
+        self.addresses
+            .insert(role, listener.local_addr().map_err(failed)?);
         let files = rooms.config.role_files(role);
         let identity = if role == Role::Gateway {
             ServerIdentity::gateway(files)
@@ -163,7 +166,12 @@ impl<'a> Rooms<'a> {
         let open = match role {
             Role::Gateway => return self.gateway(store, here),
             Role::Casebook => {
-                let agencies = self.config.agencies.iter().map(|agency| agency.to_wire()).collect();
+                let agencies = self
+                    .config
+                    .agencies
+                    .iter()
+                    .map(|agency| agency.to_wire())
+                    .collect();
                 casebook::enlist(&store, agencies, self.clock.now())
                     .await
                     .map_err(StartError::Agencies)?;
@@ -186,7 +194,8 @@ impl<'a> Rooms<'a> {
         check_private(&path)?;
         let wrong = |what: String| StartError::Key(path.clone(), what);
         let pkcs8 = fs::read(&path).map_err(|error| wrong(error.to_string()))?;
-        let origin = tlog::Origin::parse(&self.config.log_origin).map_err(|e| wrong(e.to_string()))?;
+        let origin =
+            tlog::Origin::parse(&self.config.log_origin).map_err(|e| wrong(e.to_string()))?;
         let log_key =
             tlog::SigningKey::from_pkcs8(origin, &pkcs8).map_err(|e| wrong(e.to_string()))?;
         let policies = match &self.config.policies {
@@ -195,7 +204,10 @@ impl<'a> Rooms<'a> {
         };
         let mut upstreams = gateway::Upstreams::new();
         for role in Role::ALL.into_iter().filter(|role| *role != Role::Gateway) {
-            upstreams.insert(role.name().to_owned(), self.upstream(Role::Gateway, role, here)?);
+            upstreams.insert(
+                role.name().to_owned(),
+                self.upstream(Role::Gateway, role, here)?,
+            );
         }
         Ok(gateway::open(gateway::Opening {
             store,
@@ -225,6 +237,14 @@ impl<'a> Rooms<'a> {
 
     fn desk(&self, role: Role, store: Store, spine: Upstream) -> Desk {
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        Desk::start(role.name(), store, clock, ids, self.envelopes.clone(), spine, &self.drain)
+        Desk::start(
+            role.name(),
+            store,
+            clock,
+            ids,
+            self.envelopes.clone(),
+            spine,
+            &self.drain,
+        )
     }
 }

@@ -24,8 +24,7 @@ const ROOMS: [(&str, u8, &str); 14] = [
 ];
 
 /// Imports that floors alone would allow, and the house does not.
-const FORBIDDEN: [(&str, &str); 3] =
-    [("gateway", "law"), ("store", "proto"), ("client", "store")];
+const FORBIDDEN: [(&str, &str); 3] = [("gateway", "law"), ("store", "proto"), ("client", "store")];
 
 /// Lines of a source file; longer ones are listed here with their reason.
 const LINES_MAX: usize = 600;
@@ -38,18 +37,28 @@ fn dependencies(folder: &str) -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
     let section = manifest.get("dependencies").and_then(|d| d.as_table());
-    section.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    section
+        .map(|table| table.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 #[test]
 fn dependencies_point_down_the_floors() {
-    let floors: BTreeMap<&str, u8> = ROOMS.iter().map(|(room, floor, _)| (*room, *floor)).collect();
+    let floors: BTreeMap<&str, u8> = ROOMS
+        .iter()
+        .map(|(room, floor, _)| (*room, *floor))
+        .collect();
     for (room, floor, folder) in ROOMS {
         for dependency in dependencies(folder) {
-            let Some(below) = floors.get(dependency.as_str()) else { continue };
+            let Some(below) = floors.get(dependency.as_str()) else {
+                continue;
+            };
             // `host` stands on `store`: docs/decisions/0005.
             let is_neighbour = (room, dependency.as_str()) == ("host", "store");
-            assert!(*below < floor || is_neighbour, "{room} imports {dependency}");
+            assert!(
+                *below < floor || is_neighbour,
+                "{room} imports {dependency}"
+            );
             let is_forbidden = FORBIDDEN.contains(&(room, dependency.as_str()));
             assert!(!is_forbidden, "{room} must not know {dependency}");
         }
@@ -63,7 +72,13 @@ fn the_gateway_names_no_field_of_a_case() {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
-        for name in ["v1::Case,", "v1::Claim", "WorkerIdentity", "UnionFile", "CourtFile"] {
+        for name in [
+            "v1::Case,",
+            "v1::Claim",
+            "WorkerIdentity",
+            "UnionFile",
+            "CourtFile",
+        ] {
             assert!(!text.contains(name), "{} names {name}", file.display());
         }
     }

@@ -3,4 +3,7 @@
 
 mod house;
 mod journeys;
+mod matrix;
+mod processes;
+mod refusals;
 mod world;

@@ -30,20 +30,32 @@ pub fn now() -> DateTime<Utc> {
 
 impl World {
     pub async fn together() -> Self {
+        Self::with(city::yiwu()).await
+    }
+
+    pub async fn with(agencies: Vec<city::Agency>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = casenet::init::make(folder.path(), city::yiwu(), 0, now()).unwrap();
+        let config = casenet::init::make(folder.path(), agencies, 0, now()).unwrap();
         let clock = SetClock::at(now());
-        let running =
-            Running::start(&config, &Role::ALL, Arc::new(clock.clone())).await.unwrap();
+        let running = Running::start(&config, &Role::ALL, Arc::new(clock.clone()))
+            .await
+            .unwrap();
         let gateway = running.gateway().unwrap().to_string();
-        Self { config, clock, running: Some(running), gateway, folder }
+        Self {
+            config,
+            clock,
+            running: Some(running),
+            gateway,
+            folder,
+        }
     }
 
     /// Stops and starts again on the same folder.
     pub async fn restart(&mut self) {
         self.running.take().unwrap().stop().await;
-        let running =
-            Running::start(&self.config, &Role::ALL, Arc::new(self.clock.clone())).await.unwrap();
+        let running = Running::start(&self.config, &Role::ALL, Arc::new(self.clock.clone()))
+            .await
+            .unwrap();
         self.gateway = running.gateway().unwrap().to_string();
         self.running = Some(running);
     }
@@ -66,7 +78,12 @@ impl World {
 
     pub async fn register(&self, agency: &str) -> pb::Case {
         let request = registration("测试工友甲");
-        self.agency(agency).cases().register_case(request).await.unwrap().into_inner()
+        self.agency(agency)
+            .cases()
+            .register_case(request)
+            .await
+            .unwrap()
+            .into_inner()
     }
 
     /// The worker consents that agencies of these kinds receive these sections.
@@ -89,7 +106,12 @@ impl World {
             consent: Some(consent),
             request_id: String::new(),
         };
-        self.agency(through).consents().grant_consent(request).await.unwrap().into_inner()
+        self.agency(through)
+            .consents()
+            .grant_consent(request)
+            .await
+            .unwrap()
+            .into_inner()
     }
 
     pub async fn draft(
@@ -103,27 +125,59 @@ impl World {
             referral: Some(referral),
             ..Default::default()
         };
-        Ok(self.agency(from).referrals().create_referral(request).await?.into_inner())
+        Ok(self
+            .agency(from)
+            .referrals()
+            .create_referral(request)
+            .await?
+            .into_inner())
     }
 
     pub async fn send(&self, from: &str, name: &str) -> Result<pb::Referral, Status> {
-        let request = pb::SendReferralRequest { name: name.into(), ..Default::default() };
-        Ok(self.agency(from).referrals().send_referral(request).await?.into_inner())
+        let request = pb::SendReferralRequest {
+            name: name.into(),
+            ..Default::default()
+        };
+        Ok(self
+            .agency(from)
+            .referrals()
+            .send_referral(request)
+            .await?
+            .into_inner())
     }
 
     pub async fn accept(&self, by: &str, name: &str) -> Result<pb::Referral, Status> {
-        let request = pb::AcceptReferralRequest { name: name.into(), ..Default::default() };
-        Ok(self.agency(by).referrals().accept_referral(request).await?.into_inner())
+        let request = pb::AcceptReferralRequest {
+            name: name.into(),
+            ..Default::default()
+        };
+        Ok(self
+            .agency(by)
+            .referrals()
+            .accept_referral(request)
+            .await?
+            .into_inner())
     }
 
     pub async fn get(&self, by: &str, case: &str) -> Result<pb::Case, Status> {
-        let request = pb::GetCaseRequest { name: case.into(), ..Default::default() };
-        Ok(self.agency(by).cases().get_case(request).await?.into_inner())
+        let request = pb::GetCaseRequest {
+            name: case.into(),
+            ..Default::default()
+        };
+        Ok(self
+            .agency(by)
+            .cases()
+            .get_case(request)
+            .await?
+            .into_inner())
     }
 
     /// From draft to accepted, with a conflict check where the law asks for one.
     pub async fn share(&self, from: &str, case: &str, referral: pb::Referral) -> pb::Referral {
-        let to = referral.to_agency.trim_start_matches("agencies/").to_owned();
+        let to = referral
+            .to_agency
+            .trim_start_matches("agencies/")
+            .to_owned();
         let drafted = self.draft(from, case, referral).await.unwrap();
         self.send(from, &drafted.name).await.unwrap();
         if to.ends_with("-law") {
@@ -132,7 +186,11 @@ impl World {
                 referral: drafted.name.clone(),
                 ..Default::default()
             };
-            self.agency(&to).lawfirm().check_conflict(check).await.unwrap();
+            self.agency(&to)
+                .lawfirm()
+                .check_conflict(check)
+                .await
+                .unwrap();
         }
         self.accept(&to, &drafted.name).await.unwrap()
     }
@@ -149,7 +207,11 @@ impl Drop for World {
 }
 
 pub fn yuan(units: i64) -> Option<Money> {
-    Some(Money { currency_code: "CNY".into(), units, nanos: 0 })
+    Some(Money {
+        currency_code: "CNY".into(),
+        units,
+        nanos: 0,
+    })
 }
 
 pub fn registration(name: &str) -> pb::RegisterCaseRequest {
@@ -173,7 +235,10 @@ pub fn registration(name: &str) -> pb::RegisterCaseRequest {
             amount: yuan(12_345),
             ..Default::default()
         }],
-        injury: Some(pb::Injury { diagnosis: "测试诊断".into(), ..Default::default() }),
+        injury: Some(pb::Injury {
+            diagnosis: "测试诊断".into(),
+            ..Default::default()
+        }),
         title_zh: "测试案件".into(),
         title_en: "Test case".into(),
         ..Default::default()
@@ -205,5 +270,9 @@ pub fn on_duty(to: &str, scope: &[Section]) -> pb::Referral {
 
 pub fn refused(status: &Status, code: Code, reason: &str) {
     let refused = Refused::read(status);
-    assert_eq!((refused.code, refused.reason.as_str()), (code, reason), "{status:?}");
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (code, reason),
+        "{status:?}"
+    );
 }

@@ -335,22 +335,39 @@ impl Call {
     /// Calls, and prints the answer.
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let (connect, (method, request)) = match self {
-            Self::Case { what: Case::Watch { case }, connect } => {
+            Self::Case {
+                what: Case::Watch { case },
+                connect,
+            } => {
                 return watch_case(&connect, &case).await;
             }
-            Self::Feed { what: Feed::Watch { cursor }, connect } => {
+            Self::Feed {
+                what: Feed::Watch { cursor },
+                connect,
+            } => {
                 return watch_feed(&connect, cursor).await;
             }
-            Self::Login { user, token_out, connect } => {
+            Self::Login {
+                user,
+                token_out,
+                connect,
+            } => {
                 return login(&connect, &user, &token_out).await;
             }
-            Self::Referral { what: what @ Referral::Create { draft: false, .. }, connect } => {
+            Self::Referral {
+                what: what @ Referral::Create { draft: false, .. },
+                connect,
+            } => {
                 let (method, request) = what.asked();
                 let created = connect.client()?.call(method, &request.to_string()).await?;
                 let send = json!({"name": created["name"], "requestId": ""});
                 (connect, ("ReferralService/SendReferral", send))
             }
-            Self::Any { method, input, connect } => {
+            Self::Any {
+                method,
+                input,
+                connect,
+            } => {
                 let answer = connect.client()?.call(&method, &input).await?;
                 return say(&format!("{answer:#}\n"));
             }
@@ -363,7 +380,11 @@ impl Call {
             Self::Whoami { connect } => (connect, ("IdentityService/WhoAmI", json!({}))),
         };
         let answer = connect.client()?.call(method, &request.to_string()).await?;
-        say(&if connect.json { format!("{answer:#}\n") } else { show::answer(method, &answer) })
+        say(&if connect.json {
+            format!("{answer:#}\n")
+        } else {
+            show::answer(method, &answer)
+        })
     }
 }
 
@@ -379,19 +400,28 @@ impl Case {
                 ("CaseService/GetCase", request)
             }
             Self::Register { file } => ("CaseService/RegisterCase", read_json(&file)?),
-            Self::Note { case, text, section } => {
+            Self::Note {
+                case,
+                text,
+                section,
+            } => {
                 let mut entry = json!({"note": text});
                 if let Some(section) = section {
                     entry["section"] = json!(section_value(&section));
                 }
-                ("CaseService/AppendNote", json!({"parent": case_name(&case), "entry": entry}))
+                (
+                    "CaseService/AppendNote",
+                    json!({"parent": case_name(&case), "entry": entry}),
+                )
             }
-            Self::Close { case, result } => {
-                ("CaseService/CloseCase", json!({"name": case_name(&case), "resultCode": result}))
-            }
-            Self::Reopen { case, reason } => {
-                ("CaseService/ReopenCase", json!({"name": case_name(&case), "reason": reason}))
-            }
+            Self::Close { case, result } => (
+                "CaseService/CloseCase",
+                json!({"name": case_name(&case), "resultCode": result}),
+            ),
+            Self::Reopen { case, reason } => (
+                "CaseService/ReopenCase",
+                json!({"name": case_name(&case), "reason": reason}),
+            ),
         })
     }
 }
@@ -402,7 +432,16 @@ impl Referral {
             Self::List { open } => ("ReferralService/ListReferrals", json!({"openOnly": open})),
             Self::Show { name } => ("ReferralService/GetReferral", json!({"name": name})),
             Self::Create {
-                case, to, kind, service, purpose, scope, consent, legal_basis, read_only, ..
+                case,
+                to,
+                kind,
+                service,
+                purpose,
+                scope,
+                consent,
+                legal_basis,
+                read_only,
+                ..
             } => {
                 let scope: Vec<String> = scope.iter().map(|s| section_value(s)).collect();
                 let referral = json!({
@@ -423,16 +462,19 @@ impl Referral {
                 ("ReferralService/AcknowledgeReferral", json!({"name": name}))
             }
             Self::Accept { name } => ("ReferralService/AcceptReferral", json!({"name": name})),
-            Self::Reject { name, reason } => {
-                ("ReferralService/RejectReferral", json!({"name": name, "reason": reason}))
-            }
+            Self::Reject { name, reason } => (
+                "ReferralService/RejectReferral",
+                json!({"name": name, "reason": reason}),
+            ),
             Self::Start { name } => ("ReferralService/StartReferral", json!({"name": name})),
-            Self::Complete { name, outcome } => {
-                ("ReferralService/CompleteReferral", json!({"name": name, "outcome": outcome}))
-            }
-            Self::Withdraw { name, reason } => {
-                ("ReferralService/WithdrawReferral", json!({"name": name, "reason": reason}))
-            }
+            Self::Complete { name, outcome } => (
+                "ReferralService/CompleteReferral",
+                json!({"name": name, "outcome": outcome}),
+            ),
+            Self::Withdraw { name, reason } => (
+                "ReferralService/WithdrawReferral",
+                json!({"name": name, "reason": reason}),
+            ),
         }
     }
 }
@@ -440,15 +482,25 @@ impl Referral {
 impl Consent {
     fn asked(self) -> Result<Asked, Failure> {
         Ok(match self {
-            Self::List { case } => {
-                ("ConsentService/ListConsents", json!({"parent": case_name(&case)}))
-            }
-            Self::Grant { case, purpose, recipients, sections, form } => {
+            Self::List { case } => (
+                "ConsentService/ListConsents",
+                json!({"parent": case_name(&case)}),
+            ),
+            Self::Grant {
+                case,
+                purpose,
+                recipients,
+                sections,
+                form,
+            } => {
                 let form = fs::read(&form)?;
                 let hash = ring::digest::digest(&ring::digest::SHA256, &form);
                 let consent = pb::Consent {
                     purpose,
-                    recipients: recipients.iter().map(|agency| agency_name(agency)).collect(),
+                    recipients: recipients
+                        .iter()
+                        .map(|agency| agency_name(agency))
+                        .collect(),
                     sections: sections
                         .iter()
                         .filter_map(|name| proto::section::parse(name))
@@ -494,9 +546,10 @@ impl Agency {
 impl Disclosure {
     fn asked(self) -> Asked {
         match self {
-            Self::List { case } => {
-                ("DisclosureService/ListDisclosures", json!({"parent": case_name(&case)}))
-            }
+            Self::List { case } => (
+                "DisclosureService/ListDisclosures",
+                json!({"parent": case_name(&case)}),
+            ),
             Self::Checkpoint => ("DisclosureService/GetCheckpoint", json!({})),
         }
     }
@@ -513,26 +566,53 @@ fn section_value(name: &str) -> String {
 }
 
 fn agency_name(text: &str) -> String {
-    if text.starts_with("agencies/") { text.to_owned() } else { format!("agencies/{text}") }
+    if text.starts_with("agencies/") {
+        text.to_owned()
+    } else {
+        format!("agencies/{text}")
+    }
 }
 
 async fn watch_case(connect: &Connect, case: &str) -> Result<(), Failure> {
-    let request = pb::WatchCaseRequest { name: case_name(case), after: 0 };
-    let mut stream = connect.client()?.cases().watch_case(request).await?.into_inner();
+    let request = pb::WatchCaseRequest {
+        name: case_name(case),
+        after: 0,
+    };
+    let mut stream = connect
+        .client()?
+        .cases()
+        .watch_case(request)
+        .await?
+        .into_inner();
     while let Some(message) = stream.next().await {
-        let Some(entry) = message?.entry else { continue };
+        let Some(entry) = message?.entry else {
+            continue;
+        };
         let json = client::json("Entry", &entry).unwrap_or_default();
-        say(&if connect.json { format!("{json}\n") } else { show::line(&json) })?;
+        say(&if connect.json {
+            format!("{json}\n")
+        } else {
+            show::line(&json)
+        })?;
     }
     Ok(())
 }
 
 async fn watch_feed(connect: &Connect, cursor: u64) -> Result<(), Failure> {
     let request = pb::WatchFeedRequest { cursor };
-    let mut stream = connect.client()?.feeds().watch_feed(request).await?.into_inner();
+    let mut stream = connect
+        .client()?
+        .feeds()
+        .watch_feed(request)
+        .await?
+        .into_inner();
     while let Some(event) = stream.next().await {
         let json = client::json("FeedEvent", &event?).unwrap_or_default();
-        say(&if connect.json { format!("{json}\n") } else { show::line(&json) })?;
+        say(&if connect.json {
+            format!("{json}\n")
+        } else {
+            show::line(&json)
+        })?;
     }
     Ok(())
 }
@@ -544,7 +624,12 @@ async fn login(connect: &Connect, user: &str, token_out: &Path) -> Result<(), Fa
         user: format!("{}/users/{user}", agency_name(&connect.agency)),
         password: password.trim_end_matches(['\r', '\n']).to_owned(),
     };
-    let session = connect.client()?.identity().sign_in(request).await?.into_inner();
+    let session = connect
+        .client()?
+        .identity()
+        .sign_in(request)
+        .await?
+        .into_inner();
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create(true)
@@ -553,5 +638,9 @@ async fn login(connect: &Connect, user: &str, token_out: &Path) -> Result<(), Fa
         .open(token_out)
         .map_err(|error| format!("{}: {error}", token_out.display()))?;
     file.write_all(session.token.as_bytes())?;
-    say(&format!("signed in as {}; token in {}\n", session.user, token_out.display()))
+    say(&format!(
+        "signed in as {}; token in {}\n",
+        session.user,
+        token_out.display()
+    ))
 }

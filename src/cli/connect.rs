@@ -13,13 +13,23 @@ use crate::config::{Config, Role};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Connect {
     /// The network's folder, with its certificates.
-    #[arg(long, global = true, env = "CASENET_DATA", default_value = "casenet-data")]
+    #[arg(
+        long,
+        global = true,
+        env = "CASENET_DATA",
+        default_value = "casenet-data"
+    )]
     pub(crate) data: PathBuf,
     /// The gateway's address; else from the folder's configuration.
     #[arg(long, global = true, env = "CASENET_GATEWAY")]
     pub(crate) gateway: Option<String>,
     /// The agency to call as, by its certificate in the folder.
-    #[arg(long = "as", global = true, env = "CASENET_AGENCY", default_value = "yiwu-union")]
+    #[arg(
+        long = "as",
+        global = true,
+        env = "CASENET_AGENCY",
+        default_value = "yiwu-union"
+    )]
     pub(crate) agency: String,
     /// Also send the token of this file (see `casenet login`).
     #[arg(long, global = true, env = "CASENET_TOKEN_FILE")]
@@ -35,7 +45,9 @@ pub(crate) struct Connect {
 impl Connect {
     /// The gateway's address.
     pub(crate) fn address(&self, config: &Config) -> String {
-        self.gateway.clone().unwrap_or_else(|| config.address(Role::Gateway).to_owned())
+        self.gateway
+            .clone()
+            .unwrap_or_else(|| config.address(Role::Gateway).to_owned())
     }
 
     /// A client as the options say.
@@ -57,5 +69,9 @@ impl Connect {
 
 /// `cases/330782-2026-000001` or just the number.
 pub(crate) fn case_name(text: &str) -> String {
-    if text.starts_with("cases/") { text.to_owned() } else { format!("cases/{text}") }
+    if text.starts_with("cases/") {
+        text.to_owned()
+    } else {
+        format!("cases/{text}")
+    }
 }

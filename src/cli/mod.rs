@@ -25,7 +25,11 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A multi-agency collaborative case network for workers' rights.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found or not allowed, 4 precondition, 5 unavailable.")]
+#[command(
+    version,
+    about,
+    after_help = "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found or not allowed, 4 precondition, 5 unavailable."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -81,7 +85,11 @@ enum Command {
     /// Check a configuration, or a folder of policies.
     Check {
         /// The network's folder.
-        #[arg(long, conflicts_with = "policies", required_unless_present = "policies")]
+        #[arg(
+            long,
+            conflicts_with = "policies",
+            required_unless_present = "policies"
+        )]
         data: Option<PathBuf>,
         /// A folder with schema.cedarschema and *.cedar.
         #[arg(long)]
@@ -99,7 +107,10 @@ enum Command {
 /// Parses, runs, and answers the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return report(&error.into()),
     };
@@ -111,10 +122,25 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Demo { data, cases, exit, json } => {
+        Command::Demo {
+            data,
+            cases,
+            exit,
+            json,
+        } => {
             quiet_log()?;
-            let done = demo::run(demo::Options { data, cases, exit, json }).await?;
-            return Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            let done = demo::run(demo::Options {
+                data,
+                cases,
+                exit,
+                json,
+            })
+            .await?;
+            return Ok(if done {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
         Command::Init { data, first_port } => {
             let now = host::Clock::now(&SystemClock);
@@ -126,8 +152,16 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
                 data.display()
             ))?;
         }
-        Command::Serve { data, role, log_json } => {
-            telemetry::init(if log_json { Format::Json } else { Format::Human })?;
+        Command::Serve {
+            data,
+            role,
+            log_json,
+        } => {
+            telemetry::init(if log_json {
+                Format::Json
+            } else {
+                Format::Human
+            })?;
             serve(&Config::read(&data)?, role).await?;
         }
         Command::Replay { files, connect } => {
@@ -154,7 +188,11 @@ fn quiet_log() -> Result<(), Failure> {
 }
 
 async fn serve(config: &Config, roles: Vec<Role>) -> Result<(), Failure> {
-    let roles = if roles.is_empty() { Role::ALL.to_vec() } else { roles };
+    let roles = if roles.is_empty() {
+        Role::ALL.to_vec()
+    } else {
+        roles
+    };
     let running = Running::start(config, &roles, Arc::new(SystemClock)).await?;
     for (role, address) in &running.addresses {
         say(&format!("{} {address}\n", role.name()))?;
@@ -188,7 +226,11 @@ async fn replay_files(files: Vec<PathBuf>, connect: connect::Connect) -> Result<
         say(&demo::summary(&report))?;
     }
     let done = report.steps_not_replayed.is_empty();
-    Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if done {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn check(data: Option<PathBuf>, policies: Option<PathBuf>) -> Result<(), Failure> {
@@ -240,11 +282,22 @@ fn report(error: &Failure) -> ExitCode {
     let code = match status {
         None => {
             lines.push_str(&format!("error: {error}\n"));
-            if matches!(error.downcast_ref(), Some(crate::client::CallError::Usage(_))) { 2 } else { 1 }
+            if matches!(
+                error.downcast_ref(),
+                Some(crate::client::CallError::Usage(_))
+            ) {
+                2
+            } else {
+                1
+            }
         }
         Some(status) => {
             let refused = host::Refused::read(status);
-            let reason = if refused.reason.is_empty() { String::new() } else { format!(" [{}]", refused.reason) };
+            let reason = if refused.reason.is_empty() {
+                String::new()
+            } else {
+                format!(" [{}]", refused.reason)
+            };
             lines.push_str(&format!("error: {}{reason}\n", refused.message));
             for (field, description) in &refused.violations {
                 lines.push_str(&format!("  {field}: {description}\n"));

@@ -8,30 +8,78 @@ type Columns = &'static [(&'static str, &'static str)];
 
 /// Lists: the method, the answer's field, and the columns.
 const LISTS: [(&str, &str, Columns); 6] = [
-    ("CaseService/ListCases", "cases", &[
-        ("case", "/name"), ("kind", "/summary/disputeKind"), ("sum", "/summary/amountBand"),
-        ("stage", "/summary/stage"), ("lead", "/summary/lead"), ("title", "/summary/titleZh"),
-    ]),
-    ("ReferralService/ListReferrals", "referrals", &[
-        ("referral", "/name"), ("kind", "/kind"), ("from", "/fromAgency"), ("to", "/toAgency"),
-        ("state", "/state"), ("you may now", "/allowedEvents"),
-    ]),
-    ("ConsentService/ListConsents", "consents", &[
-        ("consent", "/name"), ("for", "/purpose"), ("recipients", "/recipients"),
-        ("sections", "/sections"), ("withdrawn", "/withdrawnAt"),
-    ]),
-    ("FeedService/ListFeed", "events", &[
-        ("cursor", "/cursor"), ("what", "/kind"), ("about", "/resource"), ("when", "/at"), ("reason", "/reason"),
-    ]),
-    ("DirectoryService/ListAgencies", "agencies", &[
-        ("agency", "/name"), ("kind", "/kind"), ("name", "/displayNameZh"), ("suspended", "/suspended"),
-        ("services", "/services"),
-    ]),
-    ("DisclosureService/ListDisclosures", "records", &[
-        ("no.", "/index"), ("when", "/at"), ("agency", "/agency"), ("user", "/user"), ("for", "/purpose"),
-        ("outcome", "/outcome"), ("in full", "/sections"), ("in part", "/sectionsInPart"),
-        ("refused", "/refusal"),
-    ]),
+    (
+        "CaseService/ListCases",
+        "cases",
+        &[
+            ("case", "/name"),
+            ("kind", "/summary/disputeKind"),
+            ("sum", "/summary/amountBand"),
+            ("stage", "/summary/stage"),
+            ("lead", "/summary/lead"),
+            ("title", "/summary/titleZh"),
+        ],
+    ),
+    (
+        "ReferralService/ListReferrals",
+        "referrals",
+        &[
+            ("referral", "/name"),
+            ("kind", "/kind"),
+            ("from", "/fromAgency"),
+            ("to", "/toAgency"),
+            ("state", "/state"),
+            ("you may now", "/allowedEvents"),
+        ],
+    ),
+    (
+        "ConsentService/ListConsents",
+        "consents",
+        &[
+            ("consent", "/name"),
+            ("for", "/purpose"),
+            ("recipients", "/recipients"),
+            ("sections", "/sections"),
+            ("withdrawn", "/withdrawnAt"),
+        ],
+    ),
+    (
+        "FeedService/ListFeed",
+        "events",
+        &[
+            ("cursor", "/cursor"),
+            ("what", "/kind"),
+            ("about", "/resource"),
+            ("when", "/at"),
+            ("reason", "/reason"),
+        ],
+    ),
+    (
+        "DirectoryService/ListAgencies",
+        "agencies",
+        &[
+            ("agency", "/name"),
+            ("kind", "/kind"),
+            ("name", "/displayNameZh"),
+            ("suspended", "/suspended"),
+            ("services", "/services"),
+        ],
+    ),
+    (
+        "DisclosureService/ListDisclosures",
+        "records",
+        &[
+            ("no.", "/index"),
+            ("when", "/at"),
+            ("agency", "/agency"),
+            ("user", "/user"),
+            ("for", "/purpose"),
+            ("outcome", "/outcome"),
+            ("in full", "/sections"),
+            ("in part", "/sectionsInPart"),
+            ("refused", "/refusal"),
+        ],
+    ),
 ];
 
 /// An answer as people read it.
@@ -47,19 +95,29 @@ pub(crate) fn answer(method: &str, answer: &Value) -> String {
 
 /// One event of a stream on one line.
 pub(crate) fn line(event: &Value) -> String {
-    let Some(fields) = event.as_object() else { return String::new() };
-    let parts: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    let Some(fields) = event.as_object() else {
+        return String::new();
+    };
+    let parts: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", plain(value)))
+        .collect();
     format!("{}\n", parts.join("  "))
 }
 
 fn table() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_preset(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table
 }
 
 fn list(rows: Option<&Value>, columns: &[(&str, &str)]) -> String {
-    let rows = rows.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let rows = rows
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if rows.is_empty() {
         return "nothing\n".to_owned();
     }
@@ -89,8 +147,12 @@ fn case(case: &Value) -> String {
     let text = |path: &str| case.pointer(path).map(plain).unwrap_or_default();
     let mut page = format!(
         "{}  {}\n{}  {}  {}  lead {}\n",
-        text("/summary/number"), text("/summary/titleZh"), text("/summary/stage"),
-        text("/summary/disputeKind"), text("/summary/amountBand"), text("/summary/lead"),
+        text("/summary/number"),
+        text("/summary/titleZh"),
+        text("/summary/stage"),
+        text("/summary/disputeKind"),
+        text("/summary/amountBand"),
+        text("/summary/lead"),
     );
     let apart = ["name", "etag", "summary", "timeline", "disclosure"];
     let mut sections = table();
@@ -101,18 +163,35 @@ fn case(case: &Value) -> String {
     }
     page.push_str(&format!("{sections}\n"));
     let columns = [
-        ("no.", "/sequence"), ("date", "/date"), ("by", "/author"), ("act", "/act"),
-        ("outcome", "/outcome"), ("sum", "/amount"), ("note", "/note"),
+        ("no.", "/sequence"),
+        ("date", "/date"),
+        ("by", "/author"),
+        ("act", "/act"),
+        ("outcome", "/outcome"),
+        ("sum", "/amount"),
+        ("note", "/note"),
     ];
     if case.get("timeline").is_some() {
         page.push_str(&list(case.get("timeline"), &columns));
     }
-    for withheld in case.pointer("/disclosure/withheld").and_then(Value::as_array).into_iter().flatten() {
+    for withheld in case
+        .pointer("/disclosure/withheld")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         let text = |name: &str| withheld.get(name).map(plain).unwrap_or_default();
-        let how = if withheld.get("inPart").is_some() { "◐" } else { "○" };
+        let how = if withheld.get("inPart").is_some() {
+            "◐"
+        } else {
+            "○"
+        };
         page.push_str(&format!(
             "{how} {}: {} / {} ({})\n",
-            text("section"), text("reasonZh"), text("reasonEn"), text("law")
+            text("section"),
+            text("reasonZh"),
+            text("reasonEn"),
+            text("law")
         ));
     }
     page
@@ -140,8 +219,14 @@ fn plain(value: &Value) -> String {
 /// Enum values and names without what every one of them begins with.
 fn short(text: &str) -> String {
     const PREFIXES: [&str; 8] = [
-        "SECTION_", "REFERRAL_KIND_", "REFERRAL_STATE_", "CASE_STAGE_", "AGENCY_KIND_", "OUTCOME_",
-        "agencies/", "cases/",
+        "SECTION_",
+        "REFERRAL_KIND_",
+        "REFERRAL_STATE_",
+        "CASE_STAGE_",
+        "AGENCY_KIND_",
+        "OUTCOME_",
+        "agencies/",
+        "cases/",
     ];
     let cut = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix));
     match cut {
@@ -165,5 +250,7 @@ fn money(value: &Value) -> String {
     let units = value.get("units").and_then(Value::as_i64).unwrap_or(0);
     let fen = value.get("nanos").and_then(Value::as_i64).unwrap_or(0) / 10_000_000;
     let fen = units.saturating_mul(100).saturating_add(fen);
-    law::codes::fen::Fen::new(fen).map(|fen| format!("¥{fen}")).unwrap_or_default()
+    law::codes::fen::Fen::new(fen)
+        .map(|fen| format!("¥{fen}"))
+        .unwrap_or_default()
 }

@@ -29,24 +29,40 @@ const INJURY: &[&str] = &["hrss", "labour_inspection"];
 const PROSECUTION: &[&str] = &["procuratorate"];
 const FIRM: &[&str] = &["law_firm"];
 
-const CIVIL: &str = r#"{"kind":"COURT_KIND_CIVIL_SUIT","plaintiff":"LITIGANT_WORKER","underWayAt":"filed"}"#;
+const CIVIL: &str =
+    r#"{"kind":"COURT_KIND_CIVIL_SUIT","plaintiff":"LITIGANT_WORKER","underWayAt":"filed"}"#;
 const ADMINISTRATIVE: &str = r#"{"kind":"COURT_KIND_ADMINISTRATIVE_SUIT","underWayAt":"filed"}"#;
 
 macro_rules! suit_at {
     ($kind:literal, $state:literal) => {
-        Some(("JudiciaryService/FileSuit", concat!(r#"{"kind":"COURT_KIND_"#, $kind, r#"","underWayAt":""#, $state, r#""}"#)))
+        Some((
+            "JudiciaryService/FileSuit",
+            concat!(
+                r#"{"kind":"COURT_KIND_"#,
+                $kind,
+                r#"","underWayAt":""#,
+                $state,
+                r#""}"#
+            ),
+        ))
     };
 }
 
 macro_rules! union_at {
     ($state:literal) => {
-        Some(("UnionService/OpenIntake", concat!(r#"{"underWayAt":""#, $state, r#""}"#)))
+        Some((
+            "UnionService/OpenIntake",
+            concat!(r#"{"underWayAt":""#, $state, r#""}"#),
+        ))
     };
 }
 
 macro_rules! labour_at {
     ($opener:literal, $state:literal) => {
-        Some((concat!("LabourBureauService/", $opener), concat!(r#"{"underWayAt":""#, $state, r#""}"#)))
+        Some((
+            concat!("LabourBureauService/", $opener),
+            concat!(r#"{"underWayAt":""#, $state, r#""}"#),
+        ))
     };
 }
 
@@ -126,7 +142,9 @@ const DEEDS: &[Deed] = deeds! {
 
 /// How an act is done, if an agency's service does it.
 pub(crate) fn find(kind: &str, act: &str) -> Option<&'static Deed> {
-    DEEDS.iter().find(|deed| deed.act == act && deed.kinds.contains(&kind))
+    DEEDS
+        .iter()
+        .find(|deed| deed.act == act && deed.kinds.contains(&kind))
 }
 
 /// The agency of the default city that plays a kind of the source; none for
@@ -157,7 +175,9 @@ mod tests {
         let pool = prost_reflect::DescriptorPool::decode(proto::DESCRIPTOR_SET).unwrap();
         let check = |method: &str, fields: &str| {
             let (service, name) = method.split_once('/').unwrap();
-            let service = pool.get_service_by_name(&format!("casenet.v1.{service}")).unwrap();
+            let service = pool
+                .get_service_by_name(&format!("casenet.v1.{service}"))
+                .unwrap();
             let method = service.methods().find(|m| m.name() == name);
             let input = method.unwrap_or_else(|| panic!("no {name}")).input();
             let mut json = serde_json::Deserializer::from_str(fields);

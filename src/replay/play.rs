@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use host::tls::ClientIdentity;
 use host::Refused;
+use host::tls::ClientIdentity;
 use law::codes::fen::Fen;
 use proto::Money;
 use proto::v1::{self as pb, AgencyKind, ReferralKind, Section};
@@ -70,13 +70,22 @@ impl Cast {
     /// Entries in the disclosure log.
     pub async fn disclosures(&self) -> Result<u64, PlayError> {
         let client = self.of("yiwu-union")?;
-        let checkpoint = client.disclosures().get_checkpoint(pb::GetCheckpointRequest {}).await;
-        Ok(checkpoint.map_err(failed("the log's head"))?.into_inner().size)
+        let checkpoint = client
+            .disclosures()
+            .get_checkpoint(pb::GetCheckpointRequest {})
+            .await;
+        Ok(checkpoint
+            .map_err(failed("the log's head"))?
+            .into_inner()
+            .size)
     }
 }
 
 fn failed(what: &str) -> impl Fn(Status) -> PlayError + '_ {
-    move |status| PlayError::Call { what: what.to_owned(), status: Box::new(status) }
+    move |status| PlayError::Call {
+        what: what.to_owned(),
+        status: Box::new(status),
+    }
 }
 
 /// One case being played.
@@ -104,9 +113,20 @@ pub(super) async fn play(
         .map_or("yiwu-union", |(id, _)| id);
     let request = registration(file);
     let registered = cast.of(lead)?.cases().register_case(request).await;
-    let case = registered.map_err(failed(&format!("registering {}", file.id)))?.into_inner();
-    let get = pb::GetCaseRequest { name: case.name.clone(), ..Default::default() };
-    let now = cast.of(lead)?.cases().get_case(get).await.map_err(failed("reading it"))?.into_inner();
+    let case = registered
+        .map_err(failed(&format!("registering {}", file.id)))?
+        .into_inner();
+    let get = pb::GetCaseRequest {
+        name: case.name.clone(),
+        ..Default::default()
+    };
+    let now = cast
+        .of(lead)?
+        .cases()
+        .get_case(get)
+        .await
+        .map_err(failed("reading it"))?
+        .into_inner();
     let fresh = now.timeline.len() <= 1;
     report.names.push((file.id.clone(), case.name.clone()));
     let mut play = Play {
@@ -121,7 +141,8 @@ pub(super) async fn play(
     if lead == "hongyi-law" {
         // The firm came without a referral; its duty to check is the same.
         let id = |step: &str| format!("replay-{}-lead-{step}", file.id);
-        play.engage(cast.of(lead)?, "", &id("conflict"), &id("engage")).await?;
+        play.engage(cast.of(lead)?, "", &id("conflict"), &id("engage"))
+            .await?;
     }
     for stranger in STRANGERS {
         play.expect_refusal(stranger, report).await?;
@@ -131,7 +152,11 @@ pub(super) async fn play(
             Ok(()) => report.steps_replayed += 1,
             Err(PlayError::Call { what, status }) => {
                 let why = format!("{what}: {}", Refused::read(&status).message);
-                report.steps_not_replayed.push(Missed { case: file.id.clone(), seq: step.seq, why });
+                report.steps_not_replayed.push(Missed {
+                    case: file.id.clone(),
+                    seq: step.seq,
+                    why,
+                });
             }
             Err(other) => return Err(other),
         }
@@ -142,7 +167,10 @@ pub(super) async fn play(
 impl Play<'_> {
     /// To an agency without a grant the case does not exist.
     async fn expect_refusal(&self, agency: &str, report: &mut Report) -> Result<(), PlayError> {
-        let get = pb::GetCaseRequest { name: self.case.clone(), ..Default::default() };
+        let get = pb::GetCaseRequest {
+            name: self.case.clone(),
+            ..Default::default()
+        };
         match self.cast.of(agency)?.cases().get_case(get).await {
             Err(status) if status.code() == Code::NotFound => {
                 report.refusals_expected += 1;
@@ -175,7 +203,11 @@ impl Play<'_> {
             }
             Err(why) => {
                 let case = self.file.id.clone();
-                report.recorded_only.push(Missed { case, seq: step.seq, why });
+                report.recorded_only.push(Missed {
+                    case,
+                    seq: step.seq,
+                    why,
+                });
                 self.note(agency, step, None).await
             }
         }
@@ -195,10 +227,25 @@ impl Play<'_> {
         let (Some((opener, fields)), true) = (deed.under_way, is_wrong_state) else {
             return Err(first.to_string());
         };
-        let opening = self.request(fields, &Step { date: None, ..step.clone() }, false, "-open");
-        client.call(opener, &opening).await.map_err(|error| error.to_string())?;
+        let opening = self.request(
+            fields,
+            &Step {
+                date: None,
+                ..step.clone()
+            },
+            false,
+            "-open",
+        );
+        client
+            .call(opener, &opening)
+            .await
+            .map_err(|error| error.to_string())?;
         // The same request id: the first attempt was refused, so nothing is kept under it.
-        client.call(deed.method, &request).await.map(|_| ()).map_err(|error| error.to_string())
+        client
+            .call(deed.method, &request)
+            .await
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     }
 
     fn request(&self, fields: &str, step: &Step, sum: bool, suffix: &str) -> String {
@@ -210,7 +257,8 @@ impl Play<'_> {
             request.insert("date".to_owned(), date);
         }
         if let (true, Some(amount)) = (sum, step.amount_rmb.as_ref().and_then(money)) {
-            let amount = json!({"currencyCode": "CNY", "units": amount.units, "nanos": amount.nanos});
+            let amount =
+                json!({"currencyCode": "CNY", "units": amount.units, "nanos": amount.nanos});
             request.insert("amount".to_owned(), amount);
         }
         Value::Object(request).to_string()
@@ -236,10 +284,18 @@ impl Play<'_> {
                 participant: Some(actor.clone()),
                 request_id: self.request_id(step, "-participant"),
             };
-            client.cases().add_participant(request).await.map_err(failed("adding a participant"))?;
+            client
+                .cases()
+                .add_participant(request)
+                .await
+                .map_err(failed("adding a participant"))?;
         }
         let named = step.agency_name.clone().filter(|_| actor.is_none());
-        let note = [named, step.note.clone()].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        let note = [named, step.note.clone()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(": ");
         let entry = pb::Entry {
             act: code(&step.act),
             date: date(step),
@@ -254,7 +310,11 @@ impl Play<'_> {
             entry: Some(entry),
             request_id: self.request_id(step, "-note"),
         };
-        client.cases().append_note(request).await.map_err(failed("recording the step"))?;
+        client
+            .cases()
+            .append_note(request)
+            .await
+            .map_err(failed("recording the step"))?;
         Ok(())
     }
 
@@ -263,7 +323,10 @@ impl Play<'_> {
         if kind == "none" {
             return None;
         }
-        let name = step.agency_name.clone().unwrap_or_else(|| kind.replace('_', " "));
+        let name = step
+            .agency_name
+            .clone()
+            .unwrap_or_else(|| kind.replace('_', " "));
         Some(pb::Participant {
             agency: String::new(),
             kind: AgencyKind::Other as i32,
@@ -286,7 +349,12 @@ impl Play<'_> {
         } else {
             let form = format!("synthetic consent form of {} for {agency}", self.file.id);
             let consent = pb::Consent {
-                purpose: if kind == AgencyKind::Media { "publicity" } else { "representation" }.to_owned(),
+                purpose: if kind == AgencyKind::Media {
+                    "publicity"
+                } else {
+                    "representation"
+                }
+                .to_owned(),
                 recipients: vec![format!("agencies/{agency}")],
                 sections: scope.clone(),
                 evidence_sha256: sha256(form.as_bytes()),
@@ -298,11 +366,18 @@ impl Play<'_> {
                 request_id: id("consent"),
             };
             let granted = lead.consents().grant_consent(request).await;
-            granted.map_err(failed("recording a consent"))?.into_inner().name
+            granted
+                .map_err(failed("recording a consent"))?
+                .into_inner()
+                .name
         };
         let inform = matches!(kind, AgencyKind::Media | AgencyKind::University);
         let referral = pb::Referral {
-            kind: if inform { ReferralKind::Inform } else { ReferralKind::Assist } as i32,
+            kind: if inform {
+                ReferralKind::Inform
+            } else {
+                ReferralKind::Assist
+            } as i32,
             to_agency: format!("agencies/{agency}"),
             service_code: "published_course".to_owned(),
             purpose: "the agency's part in the published course".to_owned(),
@@ -319,22 +394,56 @@ impl Play<'_> {
             request_id: id("create"),
         };
         let created = lead.referrals().create_referral(request).await;
-        let name = created.map_err(failed("drafting a referral"))?.into_inner().name;
+        let name = created
+            .map_err(failed("drafting a referral"))?
+            .into_inner()
+            .name;
         let (etag, request_id) = (String::new(), id("send"));
-        let send = pb::SendReferralRequest { name: name.clone(), etag: etag.clone(), request_id };
-        lead.referrals().send_referral(send).await.map_err(failed("sending it"))?;
+        let send = pb::SendReferralRequest {
+            name: name.clone(),
+            etag: etag.clone(),
+            request_id,
+        };
+        lead.referrals()
+            .send_referral(send)
+            .await
+            .map_err(failed("sending it"))?;
         let request_id = id("acknowledge");
-        let acknowledge =
-            pb::AcknowledgeReferralRequest { name: name.clone(), etag: etag.clone(), request_id };
-        theirs.referrals().acknowledge_referral(acknowledge).await.map_err(failed("receiving it"))?;
+        let acknowledge = pb::AcknowledgeReferralRequest {
+            name: name.clone(),
+            etag: etag.clone(),
+            request_id,
+        };
+        theirs
+            .referrals()
+            .acknowledge_referral(acknowledge)
+            .await
+            .map_err(failed("receiving it"))?;
         if kind == AgencyKind::LawFirm {
-            self.engage(theirs, &name, &id("conflict"), &id("engage")).await?;
+            self.engage(theirs, &name, &id("conflict"), &id("engage"))
+                .await?;
         }
         let request_id = id("accept");
-        let accept = pb::AcceptReferralRequest { name: name.clone(), etag: etag.clone(), request_id };
-        theirs.referrals().accept_referral(accept).await.map_err(failed("accepting it"))?;
-        let start = pb::StartReferralRequest { name, etag, request_id: id("start") };
-        theirs.referrals().start_referral(start).await.map_err(failed("starting it"))?;
+        let accept = pb::AcceptReferralRequest {
+            name: name.clone(),
+            etag: etag.clone(),
+            request_id,
+        };
+        theirs
+            .referrals()
+            .accept_referral(accept)
+            .await
+            .map_err(failed("accepting it"))?;
+        let start = pb::StartReferralRequest {
+            name,
+            etag,
+            request_id: id("start"),
+        };
+        theirs
+            .referrals()
+            .start_referral(start)
+            .await
+            .map_err(failed("starting it"))?;
         Ok(())
     }
 
@@ -352,14 +461,20 @@ impl Play<'_> {
             request_id: check_id.to_owned(),
             ..Default::default()
         };
-        firm.lawfirm().check_conflict(check).await.map_err(failed("checking for conflicts"))?;
+        firm.lawfirm()
+            .check_conflict(check)
+            .await
+            .map_err(failed("checking for conflicts"))?;
         let engage = pb::EngageRequest {
             parent: self.case.clone(),
             fee_arrangement: pb::FeeArrangement::LegalAid as i32,
             request_id: engage_id.to_owned(),
             ..Default::default()
         };
-        firm.lawfirm().engage(engage).await.map_err(failed("engaging the firm"))?;
+        firm.lawfirm()
+            .engage(engage)
+            .await
+            .map_err(failed("engaging the firm"))?;
         Ok(())
     }
 }
@@ -368,20 +483,47 @@ impl Play<'_> {
 fn scope(kind: AgencyKind) -> Vec<i32> {
     let sections: &[Section] = match kind {
         AgencyKind::Media => &[
-            Section::Summary, Section::Identity, Section::Employment, Section::Claims,
-            Section::CourtFile, Section::ArbitrationFile, Section::Publicity, Section::Statistics,
+            Section::Summary,
+            Section::Identity,
+            Section::Employment,
+            Section::Claims,
+            Section::CourtFile,
+            Section::ArbitrationFile,
+            Section::Publicity,
+            Section::Statistics,
         ],
         AgencyKind::LawFirm | AgencyKind::Union => &[
-            Section::Summary, Section::Identity, Section::IdentityNumber, Section::Contact,
-            Section::Employment, Section::Claims, Section::Injury, Section::Evidence,
-            Section::Timeline, Section::ArbitrationFile, Section::CourtFile,
-            Section::InspectionFile, Section::Publicity, Section::Statistics,
+            Section::Summary,
+            Section::Identity,
+            Section::IdentityNumber,
+            Section::Contact,
+            Section::Employment,
+            Section::Claims,
+            Section::Injury,
+            Section::Evidence,
+            Section::Timeline,
+            Section::ArbitrationFile,
+            Section::CourtFile,
+            Section::InspectionFile,
+            Section::Publicity,
+            Section::Statistics,
         ],
         _ => &[
-            Section::Summary, Section::Identity, Section::IdentityNumber, Section::Contact,
-            Section::Employment, Section::Claims, Section::Injury, Section::Evidence,
-            Section::Timeline, Section::UnionFile, Section::InspectionFile,
-            Section::ArbitrationFile, Section::CourtFile, Section::Publicity, Section::Statistics,
+            Section::Summary,
+            Section::Identity,
+            Section::IdentityNumber,
+            Section::Contact,
+            Section::Employment,
+            Section::Claims,
+            Section::Injury,
+            Section::Evidence,
+            Section::Timeline,
+            Section::UnionFile,
+            Section::InspectionFile,
+            Section::ArbitrationFile,
+            Section::CourtFile,
+            Section::Publicity,
+            Section::Statistics,
         ],
     };
     sections.iter().map(|section| *section as i32).collect()
@@ -397,14 +539,22 @@ fn registration(file: &CaseFile) -> pb::RegisterCaseRequest {
             law::codes::region::Region::parse(code).is_ok_and(|region| region.is_current_address())
         })
         .unwrap_or_else(|| "330782".to_owned());
-    let alias = file.workers.alias.clone().filter(|alias| !alias.trim().is_empty());
+    let alias = file
+        .workers
+        .alias
+        .clone()
+        .filter(|alias| !alias.trim().is_empty());
     let claims: Vec<pb::Claim> = file
         .claims
         .iter()
         .map(|claim| pb::Claim {
             kind: code(&claim.item),
             amount: claim.amount_rmb.as_ref().and_then(money),
-            qualifier: claim.amount_qualifier.as_deref().map(code).unwrap_or_default(),
+            qualifier: claim
+                .amount_qualifier
+                .as_deref()
+                .map(code)
+                .unwrap_or_default(),
             note: cut(claim.note.as_deref().unwrap_or_default(), 4_000),
             ..pb::Claim::default()
         })
@@ -419,12 +569,23 @@ fn registration(file: &CaseFile) -> pb::RegisterCaseRequest {
         }],
         worker_count: file.workers.count.unwrap_or(0),
         employment: Some(pb::Employment {
-            employer_kind: employer.and_then(|e| e.kind.as_deref()).map(code).unwrap_or_default(),
-            employer_name: cut(employer.and_then(|e| e.alias.as_deref()).unwrap_or_default(), 200),
+            employer_kind: employer
+                .and_then(|e| e.kind.as_deref())
+                .map(code)
+                .unwrap_or_default(),
+            employer_name: cut(
+                employer
+                    .and_then(|e| e.alias.as_deref())
+                    .unwrap_or_default(),
+                200,
+            ),
             ..pb::Employment::default()
         }),
         claims: if claims.is_empty() {
-            vec![pb::Claim { kind: "not_published".to_owned(), ..pb::Claim::default() }]
+            vec![pb::Claim {
+                kind: "not_published".to_owned(),
+                ..pb::Claim::default()
+            }]
         } else {
             claims
         },
@@ -440,11 +601,21 @@ fn code(text: &str) -> String {
     let plain: String = text
         .to_lowercase()
         .chars()
-        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_lowercase() || c.is_ascii_digit() {
+                c
+            } else {
+                '_'
+            }
+        })
         .take(60)
         .collect();
     let plain = plain.trim_start_matches('_').to_owned();
-    if plain.is_empty() { "other".to_owned() } else { plain }
+    if plain.is_empty() {
+        "other".to_owned()
+    } else {
+        plain
+    }
 }
 
 fn cut(text: &str, chars: usize) -> String {
@@ -453,7 +624,11 @@ fn cut(text: &str, chars: usize) -> String {
 
 /// The step's date, as precisely as published.
 fn date(step: &Step) -> Option<proto::Date> {
-    let mut parts = step.date.as_deref()?.split('-').map(|part| part.parse::<i32>().ok());
+    let mut parts = step
+        .date
+        .as_deref()?
+        .split('-')
+        .map(|part| part.parse::<i32>().ok());
     let year = parts.next().flatten()?;
     let (mut month, mut day) = (parts.next().flatten(), parts.next().flatten());
     match step.date_precision.as_deref() {
@@ -461,16 +636,26 @@ fn date(step: &Step) -> Option<proto::Date> {
         Some("month") => day = None,
         _ => {}
     }
-    Some(proto::Date { year, month: month.unwrap_or(0), day: day.unwrap_or(0) })
+    Some(proto::Date {
+        year,
+        month: month.unwrap_or(0),
+        day: day.unwrap_or(0),
+    })
 }
 
 /// Published yuan as money; a sum that is none (negative, part of a fen) is
 /// left out.
 fn money(yuan: &serde_json::Number) -> Option<Money> {
     let (units, nanos) = Fen::parse(&yuan.to_string()).ok()?.to_money();
-    Some(Money { currency_code: "CNY".to_owned(), units, nanos })
+    Some(Money {
+        currency_code: "CNY".to_owned(),
+        units,
+        nanos,
+    })
 }
 
 fn sha256(bytes: &[u8]) -> Vec<u8> {
-    ring::digest::digest(&ring::digest::SHA256, bytes).as_ref().to_vec()
+    ring::digest::digest(&ring::digest::SHA256, bytes)
+        .as_ref()
+        .to_vec()
 }

@@ -12,8 +12,8 @@ use store::View;
 use tonic::{Request, Response, Status};
 
 use crate::case::Case;
-use crate::referral::machine::{Actor, Event, OPEN};
 use crate::referral::Cause;
+use crate::referral::machine::{Actor, Event, OPEN};
 use crate::{keys, referral};
 
 /// Consents that a case holds at most.
@@ -41,7 +41,9 @@ pub(crate) fn in_force(
 
 fn load(view: &View, name: &CaseChild) -> Result<pb::Consent, Refusal> {
     let record = view.get::<StoredConsent>(&keys::child(name))?;
-    record.and_then(|record| record.consent).ok_or_else(Refusal::not_found)
+    record
+        .and_then(|record| record.consent)
+        .ok_or_else(Refusal::not_found)
 }
 
 /// The label of a consent: who recorded it, whom it names.
@@ -76,17 +78,33 @@ impl ConsentService for Consents {
         let case_name = parse::case_name("parent", &request.parent)?;
         let now = self.desk.now();
         let given = parse(request.consent.as_ref(), &caller, now)?;
-        let name = CaseChild { case: case_name, collection: "consents", id: self.desk.new_id()? };
-        let intent = self.desk.intent(&caller, name.case.as_str(), &request.request_id, &request);
+        let name = CaseChild {
+            case: case_name,
+            collection: "consents",
+            id: self.desk.new_id()?,
+        };
+        let intent = self
+            .desk
+            .intent(&caller, name.case.as_str(), &request.request_id, &request);
         let granted = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
             let prefix = keys::children(&name.case, "consents");
-            if draft.scan::<StoredConsent>(&prefix, None, CONSENTS_MAX)?.len() >= CONSENTS_MAX {
-                return Err(Refusal::invalid("parent", "the case has 200 consents already"));
+            if draft
+                .scan::<StoredConsent>(&prefix, None, CONSENTS_MAX)?
+                .len()
+                >= CONSENTS_MAX
+            {
+                return Err(Refusal::invalid(
+                    "parent",
+                    "the case has 200 consents already",
+                ));
             }
-            let consent = pb::Consent { name: name.to_string(), ..given.clone() };
+            let consent = pb::Consent {
+                name: name.to_string(),
+                ..given.clone()
+            };
             case.label_mut().consents.push(pb::ConsentFact {
                 consent: consent.name.clone(),
                 kinds: consent.recipient_kinds.clone(),
@@ -95,7 +113,12 @@ impl ConsentService for Consents {
                 valid_until: consent.valid_until,
             });
             case.append(entry(&caller, "consent_granted", &consent.purpose), now);
-            draft.put(&keys::child(&name), &StoredConsent { consent: Some(consent.clone()) });
+            draft.put(
+                &keys::child(&name),
+                &StoredConsent {
+                    consent: Some(consent.clone()),
+                },
+            );
             case.save(draft);
             to_wire(draft, &case, consent, caller.agency())
         });
@@ -109,7 +132,9 @@ impl ConsentService for Consents {
         let (caller, request) = self.desk.open(request)?;
         let name = parse::case_child("name", &request.name, "consents")?;
         let now = self.desk.now();
-        let intent = self.desk.intent(&caller, name.case.as_str(), &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, name.case.as_str(), &request.request_id, &request);
         let withdrawn = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;
@@ -122,13 +147,22 @@ impl ConsentService for Consents {
             }
             consent.withdrawn_at = Some(to_timestamp(now));
             caller.agency().clone_into(&mut consent.withdrawn_through);
-            case.label_mut().consents.retain(|fact| fact.consent != consent.name);
+            case.label_mut()
+                .consents
+                .retain(|fact| fact.consent != consent.name);
             end_referrals(draft, &mut case, &consent.name, &caller, now)?;
             // INVARIANT (a withdrawn basis means no grant on it): also those
             // whose referral ended long ago.
-            case.end_grants("consent-withdrawn", now, |grant| grant.consent == consent.name);
+            case.end_grants("consent-withdrawn", now, |grant| {
+                grant.consent == consent.name
+            });
             case.append(entry(&caller, "consent_withdrawn", &consent.purpose), now);
-            draft.put(&keys::child(&name), &StoredConsent { consent: Some(consent.clone()) });
+            draft.put(
+                &keys::child(&name),
+                &StoredConsent {
+                    consent: Some(consent.clone()),
+                },
+            );
             case.save(draft);
             to_wire(draft, &case, consent, caller.agency())
         });
@@ -144,12 +178,17 @@ impl ConsentService for Consents {
         let view = self.desk.store().read();
         let case = Case::load(&view, &name, self.desk.now())?;
         let prefix = keys::children(&name, "consents");
-        let rows = view.scan::<StoredConsent>(&prefix, None, CONSENTS_MAX).map_err(Refusal::from)?;
+        let rows = view
+            .scan::<StoredConsent>(&prefix, None, CONSENTS_MAX)
+            .map_err(Refusal::from)?;
         let mut consents = Vec::new();
         for consent in rows.into_iter().filter_map(|(_, row)| row.consent) {
             let concerns = case.is_lead(caller.agency())
                 || consent.recorded_by == caller.agency()
-                || consent.recipients.iter().any(|agency| agency == caller.agency())
+                || consent
+                    .recipients
+                    .iter()
+                    .any(|agency| agency == caller.agency())
                 || consent.recipient_kinds.contains(&(caller.kind() as i32));
             if concerns {
                 consents.push(to_wire(&view, &case, consent, caller.agency())?);
@@ -173,25 +212,43 @@ fn parse(
         return Err(Refusal::invalid("consent.recipients", description));
     }
     for kind in &given.recipient_kinds {
-        if matches!(AgencyKind::try_from(*kind), Err(_) | Ok(AgencyKind::Unspecified)) {
-            return Err(Refusal::invalid("consent.recipient_kinds", "names no kind of agency"));
+        if matches!(
+            AgencyKind::try_from(*kind),
+            Err(_) | Ok(AgencyKind::Unspecified)
+        ) {
+            return Err(Refusal::invalid(
+                "consent.recipient_kinds",
+                "names no kind of agency",
+            ));
         }
     }
     for agency in &given.recipients {
         parse::agency_name("consent.recipients", agency)?;
     }
     if given.sections.is_empty() {
-        return Err(Refusal::invalid("consent.sections", "must name at least one section"));
+        return Err(Refusal::invalid(
+            "consent.sections",
+            "must name at least one section",
+        ));
     }
     for section in &given.sections {
-        if matches!(Section::try_from(*section), Err(_) | Ok(Section::Unspecified | Section::Open)) {
-            return Err(Refusal::invalid("consent.sections", "names a section that does not exist"));
+        if matches!(
+            Section::try_from(*section),
+            Err(_) | Ok(Section::Unspecified | Section::Open)
+        ) {
+            return Err(Refusal::invalid(
+                "consent.sections",
+                "names a section that does not exist",
+            ));
         }
     }
     if let Some(end) = &given.valid_until
         && from_timestamp(end).is_none_or(|end| end <= now)
     {
-        return Err(Refusal::invalid("consent.valid_until", "must lie in the future"));
+        return Err(Refusal::invalid(
+            "consent.valid_until",
+            "must lie in the future",
+        ));
     }
     Ok(pb::Consent {
         label: None,
@@ -223,7 +280,11 @@ fn end_referrals(
         if !rests_on_it {
             continue;
         }
-        let name = record.referral.as_ref().map(|r| r.name.clone()).unwrap_or_default();
+        let name = record
+            .referral
+            .as_ref()
+            .map(|r| r.name.clone())
+            .unwrap_or_default();
         let name = CaseChild::parse(&name, "referrals")?;
         let cause = Cause {
             agency: caller.agency(),
@@ -232,7 +293,14 @@ fn end_referrals(
             reason: "consent-withdrawn",
             at: now,
         };
-        referral::apply(draft, case, &name, &mut record, Event::ConsentWithdrawn, &cause)?;
+        referral::apply(
+            draft,
+            case,
+            &name,
+            &mut record,
+            Event::ConsentWithdrawn,
+            &cause,
+        )?;
     }
     Ok(())
 }
@@ -260,5 +328,8 @@ fn to_wire(
         named.push(asker.to_owned());
     }
     let label = case.label_for(view, asker, &consent.recorded_by, named)?;
-    Ok(pb::Consent { label: Some(label), ..consent })
+    Ok(pb::Consent {
+        label: Some(label),
+        ..consent
+    })
 }

@@ -33,8 +33,10 @@ pub async fn enlist(
     agencies: Vec<pb::Agency>,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
-    let checked: Vec<pb::Agency> =
-        agencies.iter().map(|agency| checked(agency, now)).collect::<Result<_, _>>()?;
+    let checked: Vec<pb::Agency> = agencies
+        .iter()
+        .map(|agency| checked(agency, now))
+        .collect::<Result<_, _>>()?;
     store
         .change_quietly("directory", |draft| {
             for agency in &checked {
@@ -51,7 +53,10 @@ pub async fn enlist(
 fn checked(given: &pb::Agency, now: DateTime<Utc>) -> Result<pb::Agency, Refusal> {
     parse::agency_name("agency.name", &given.name)?;
     if given.kind() == AgencyKind::Unspecified {
-        return Err(Refusal::invalid("agency.kind", "must be one of the kinds of agency"));
+        return Err(Refusal::invalid(
+            "agency.kind",
+            "must be one of the kinds of agency",
+        ));
     }
     if given.services.len() > SERVICES_MAX {
         return Err(Refusal::invalid("agency.services", "are more than 50"));
@@ -99,7 +104,10 @@ impl DirectoryService for Directory {
         let last = rows.last().map(|(key, _)| key.as_str());
         let next_page_token = page::next(last, keys::ALL_AGENCIES, rows.len() < limit);
         let agencies = rows.into_iter().map(|(_, agency)| agency).collect();
-        Ok(Response::new(pb::ListAgenciesResponse { agencies, next_page_token }))
+        Ok(Response::new(pb::ListAgenciesResponse {
+            agencies,
+            next_page_token,
+        }))
     }
 
     async fn get_agency(
@@ -109,7 +117,9 @@ impl DirectoryService for Directory {
         let (_, request) = self.desk.open(request)?;
         let name = parse::agency_name("name", &request.name)?;
         let view = self.desk.store().read();
-        let agency = view.get::<pb::Agency>(&keys::agency(name.as_str())).map_err(Refusal::from)?;
+        let agency = view
+            .get::<pb::Agency>(&keys::agency(name.as_str()))
+            .map_err(Refusal::from)?;
         Ok(Response::new(agency.ok_or_else(Refusal::not_found)?))
     }
 
@@ -119,11 +129,22 @@ impl DirectoryService for Directory {
     ) -> Result<Response<pb::Agency>, Status> {
         let (caller, request) = self.desk.open(request)?;
         let name = AgencyName::from_id(&request.agency_id).map_err(|_| {
-            Refusal::invalid("agency_id", "must be 2 to 40 of a-z, 0-9 and hyphen, a letter first")
+            Refusal::invalid(
+                "agency_id",
+                "must be 2 to 40 of a-z, 0-9 and hyphen, a letter first",
+            )
         })?;
         let given = request.agency.clone().unwrap_or_default();
-        let agency = checked(&pb::Agency { name: name.to_string(), ..given }, self.desk.now())?;
-        let intent = self.desk.intent(&caller, "directory", &request.request_id, &request);
+        let agency = checked(
+            &pb::Agency {
+                name: name.to_string(),
+                ..given
+            },
+            self.desk.now(),
+        )?;
+        let intent = self
+            .desk
+            .intent(&caller, "directory", &request.request_id, &request);
         let registered = self.desk.store().change(&intent, |draft| {
             let key = keys::agency(name.as_str());
             if draft.get_raw(&key)?.is_some() {
@@ -145,11 +166,18 @@ impl DirectoryService for Directory {
         let (caller, request) = self.desk.open(request)?;
         let name = parse::agency_name("name", &request.name)?;
         parse::text("reason", &request.reason, NAME_CHARS)?;
-        let intent = self.desk.intent(&caller, "directory", &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, "directory", &request.request_id, &request);
         let changed = self.desk.store().change(&intent, |draft| {
             let key = keys::agency(name.as_str());
-            let agency = draft.get::<pb::Agency>(&key)?.ok_or_else(Refusal::not_found)?;
-            let agency = pb::Agency { suspended: !request.lift, ..agency };
+            let agency = draft
+                .get::<pb::Agency>(&key)?
+                .ok_or_else(Refusal::not_found)?;
+            let agency = pb::Agency {
+                suspended: !request.lift,
+                ..agency
+            };
             draft.put(&key, &agency);
             Ok::<_, Refusal>(agency)
         });

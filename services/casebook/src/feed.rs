@@ -56,12 +56,20 @@ impl FeedService for Feeds {
         let limit = page::size(request.page_size, 100, 1000)?;
         let view = self.desk.store().read();
         let acknowledged = acknowledged(&view, caller.agency())?;
-        let cursor = if request.cursor == 0 { acknowledged } else { request.cursor };
+        let cursor = if request.cursor == 0 {
+            acknowledged
+        } else {
+            request.cursor
+        };
         let events = store::feed::read_from::<pb::FeedEvent>(&view, caller.agency(), cursor, limit)
             .map_err(Refusal::from)?;
         let head = store::feed::head(&view, caller.agency()).map_err(Refusal::from)?;
         let events = events.into_iter().map(|(_, event)| event).collect();
-        Ok(Response::new(pb::ListFeedResponse { events, head, acknowledged }))
+        Ok(Response::new(pb::ListFeedResponse {
+            events,
+            head,
+            acknowledged,
+        }))
     }
 
     async fn acknowledge_feed(
@@ -126,5 +134,8 @@ fn cursor_key(agency: &str) -> String {
 }
 
 fn acknowledged(view: &store::View, agency: &str) -> Result<u64, Refusal> {
-    Ok(view.get::<StoredNumber>(&cursor_key(agency))?.unwrap_or_default().number)
+    Ok(view
+        .get::<StoredNumber>(&cursor_key(agency))?
+        .unwrap_or_default()
+        .number)
 }

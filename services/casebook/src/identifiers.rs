@@ -6,7 +6,15 @@ use proto::internal::v1::Finding;
 use proto::v1 as pb;
 
 /// Endings of an employer's name that tell nothing by themselves.
-const FORMS: [&str; 7] = ["股份有限公司", "有限责任公司", "有限公司", "分公司", "集团", "公司", "厂"];
+const FORMS: [&str; 7] = [
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "分公司",
+    "集团",
+    "公司",
+    "厂",
+];
 
 /// Shortest text that counts as an identifier, in characters.
 const CHARS_MIN: usize = 2;
@@ -32,9 +40,17 @@ fn identifiers(facts: &pb::Case) -> Vec<(&'static str, String)> {
             all.push(("worker name", name.iter().skip(1).collect()));
         }
     }
-    all.extend(facts.identity_numbers.iter().map(|id| ("resident id", id.number.clone())));
+    all.extend(
+        facts
+            .identity_numbers
+            .iter()
+            .map(|id| ("resident id", id.number.clone())),
+    );
     for contact in &facts.contacts {
-        all.push(("mobile number", contact.mobile.trim_start_matches("+86").to_owned()));
+        all.push((
+            "mobile number",
+            contact.mobile.trim_start_matches("+86").to_owned(),
+        ));
         all.push(("address", contact.service_address.clone()));
         all.push(("address", contact.home_address.clone()));
     }
@@ -71,7 +87,10 @@ struct Plain {
 
 impl Plain {
     fn of(text: &str) -> Self {
-        let mut plain = Self { chars: Vec::new(), places: Vec::new() };
+        let mut plain = Self {
+            chars: Vec::new(),
+            places: Vec::new(),
+        };
         for (place, c) in text.chars().enumerate() {
             let narrow = match c {
                 '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
@@ -100,7 +119,11 @@ impl Plain {
             else {
                 continue;
             };
-            findings.push(Finding { kind: kind.to_owned(), start: *start, length: end - start + 1 });
+            findings.push(Finding {
+                kind: kind.to_owned(),
+                start: *start,
+                length: end - start + 1,
+            });
         }
         findings
     }
@@ -110,8 +133,14 @@ impl Plain {
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || matches!(c, '-' | '_' | '.' | '·' | '•' | '・' | '*' | '/' | '|' | '—' | '–')
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
+        || matches!(
+            c,
+            '-' | '_' | '.' | '·' | '•' | '・' | '*' | '/' | '|' | '—' | '–'
+        )
+        || matches!(
+            c,
+            '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
+        )
 }
 
 #[cfg(test)]
@@ -122,12 +151,18 @@ mod tests {
 
     fn facts() -> pb::Case {
         pb::Case {
-            identities: vec![pb::WorkerIdentity { name: "欧阳测试".into(), ..Default::default() }],
+            identities: vec![pb::WorkerIdentity {
+                name: "欧阳测试".into(),
+                ..Default::default()
+            }],
             identity_numbers: vec![pb::IdentityNumber {
                 number: "33078218700615007X".into(),
                 ..Default::default()
             }],
-            contacts: vec![pb::Contact { mobile: "+8619900000000".into(), ..Default::default() }],
+            contacts: vec![pb::Contact {
+                mobile: "+8619900000000".into(),
+                ..Default::default()
+            }],
             employment: Some(pb::Employment {
                 employer_name: "义乌测试电梯有限公司".into(),
                 ..Default::default()
@@ -162,7 +197,10 @@ mod tests {
     #[test]
     fn a_published_alias_is_no_identifier() {
         let alias = pb::Case {
-            identities: vec![pb::WorkerIdentity { name: "虞某".into(), ..Default::default() }],
+            identities: vec![pb::WorkerIdentity {
+                name: "虞某".into(),
+                ..Default::default()
+            }],
             ..Default::default()
         };
         assert!(find(&alias, "虞某从高处坠落").is_empty());

@@ -39,11 +39,19 @@ pub use directory::enlist;
 
 /// The role's services, ready to be called.
 pub fn open(desk: Desk) -> Routes {
-    Routes::new(CaseServiceServer::new(case::service::Cases::new(desk.clone())))
-        .add_service(ReferralServiceServer::new(referral::service::Referrals::new(desk.clone())))
-        .add_service(ConsentServiceServer::new(consent::Consents::new(desk.clone())))
-        .add_service(DirectoryServiceServer::new(directory::Directory::new(desk.clone())))
-        .add_service(FeedServiceServer::new(feed::Feeds::new(desk.clone())))
-        .add_service(PartServiceServer::new(part::Part::new(desk.clone())))
-        .add_service(SpineServiceServer::new(spine::Spine::new(desk)))
+    Routes::new(CaseServiceServer::new(case::service::Cases::new(
+        desk.clone(),
+    )))
+    .add_service(ReferralServiceServer::new(
+        referral::service::Referrals::new(desk.clone()),
+    ))
+    .add_service(ConsentServiceServer::new(consent::Consents::new(
+        desk.clone(),
+    )))
+    .add_service(DirectoryServiceServer::new(directory::Directory::new(
+        desk.clone(),
+    )))
+    .add_service(FeedServiceServer::new(feed::Feeds::new(desk.clone())))
+    .add_service(PartServiceServer::new(part::Part::new(desk.clone())))
+    .add_service(SpineServiceServer::new(spine::Spine::new(desk)))
 }

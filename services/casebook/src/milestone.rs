@@ -30,7 +30,12 @@ pub(crate) fn record(
     let entry = case.append(entry(milestone)?, now);
     take_effect(draft, &mut case, milestone)?;
     case.save(draft);
-    draft.put(&key, &StoredNumber { number: entry.sequence });
+    draft.put(
+        &key,
+        &StoredNumber {
+            number: entry.sequence,
+        },
+    );
     Ok(entry.sequence)
 }
 
@@ -67,8 +72,10 @@ fn clear_conflict(draft: &mut Draft, case: &Case, milestone: &Milestone) -> Resu
         return Err(Refusal::not_found());
     }
     let mut record = referral::load(draft, &name)?;
-    let is_theirs =
-        record.referral.as_ref().is_some_and(|referral| referral.to_agency == milestone.agency);
+    let is_theirs = record
+        .referral
+        .as_ref()
+        .is_some_and(|referral| referral.to_agency == milestone.agency);
     if !is_theirs {
         return Err(Refusal::not_found());
     }

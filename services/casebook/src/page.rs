@@ -18,15 +18,22 @@ pub(crate) fn place(token: &str, prefix: &str) -> Result<Option<String>, Refusal
         return Ok(None);
     }
     let is_plain = token.len() <= 200
-        && token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        && token
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !is_plain {
-        return Err(Refusal::invalid("page_token", "is not one that this method gave out"));
+        return Err(Refusal::invalid(
+            "page_token",
+            "is not one that this method gave out",
+        ));
     }
     Ok(Some(format!("{prefix}{token}")))
 }
 
 /// The token of the next page, from the last key of this one.
 pub(crate) fn next(last: Option<&str>, prefix: &str, is_last: bool) -> String {
-    let rest = last.filter(|_| !is_last).and_then(|key| key.strip_prefix(prefix));
+    let rest = last
+        .filter(|_| !is_last)
+        .and_then(|key| key.strip_prefix(prefix));
     rest.unwrap_or_default().to_owned()
 }

@@ -49,13 +49,18 @@ pub(crate) fn read(
     let as_of = request
         .as_of
         .as_ref()
-        .map(|at| from_timestamp(at).ok_or_else(|| Refusal::invalid("as_of", "is no moment in time")))
+        .map(|at| {
+            from_timestamp(at).ok_or_else(|| Refusal::invalid("as_of", "is no moment in time"))
+        })
         .transpose()?;
     let view = desk.store().read();
     let case = Case::load(&view, &name, desk.now())?;
     let label = case.label_for(&view, asker, "", Vec::new())?;
     let timeline = entries(&view, &name, 0, as_of)?;
-    Ok(pb::Case { timeline, ..case.to_wire(label) })
+    Ok(pb::Case {
+        timeline,
+        ..case.to_wire(label)
+    })
 }
 
 /// The entries after a number, as they were known at a moment.

@@ -45,7 +45,12 @@ impl SpineService for Spine {
         let view = self.desk.store().read();
         let case = Case::load(&view, &name, self.desk.now())?;
         if request.name == name.as_str() {
-            return Ok(Response::new(case.label_for(&view, caller.agency(), "", Vec::new())?));
+            return Ok(Response::new(case.label_for(
+                &view,
+                caller.agency(),
+                "",
+                Vec::new(),
+            )?));
         }
         let child = proto::names::CaseChild::parse_any(&request.name).map_err(Refusal::from)?;
         let label = match child.collection {
@@ -76,13 +81,19 @@ impl SpineService for Spine {
     ) -> Result<Response<internal::RecordMilestoneResponse>, Status> {
         let request = self.open_for_role(request)?;
         let now = self.desk.now();
-        let case = request.milestone.as_ref().map(|m| m.case.clone()).unwrap_or_default();
+        let case = request
+            .milestone
+            .as_ref()
+            .map(|m| m.case.clone())
+            .unwrap_or_default();
         let sequence = self
             .desk
             .store()
             .change_quietly(&case, |draft| milestone::record(draft, &request, now))
             .await?;
-        Ok(Response::new(internal::RecordMilestoneResponse { sequence }))
+        Ok(Response::new(internal::RecordMilestoneResponse {
+            sequence,
+        }))
     }
 
     async fn get_party_digests(
@@ -107,7 +118,9 @@ impl SpineService for Spine {
         }
         let case = Case::load(&self.desk.store().read(), &name, self.desk.now())?;
         let findings = identifiers::find(case.facts(), &request.text);
-        Ok(Response::new(internal::FindIdentifiersResponse { findings }))
+        Ok(Response::new(internal::FindIdentifiersResponse {
+            findings,
+        }))
     }
 }
 
@@ -116,7 +129,10 @@ fn digests(desk: &Desk, facts: &pb::Case) -> Vec<PartyDigest> {
     let mut add = |side: Side, field: PartyField, text: &str| {
         if !text.is_empty() {
             let digest = desk.party_digest(field, text).to_vec();
-            digests.push(PartyDigest { side: side as i32, digest: digest.into() });
+            digests.push(PartyDigest {
+                side: side as i32,
+                digest: digest.into(),
+            });
         }
     };
     for person in &facts.identities {
@@ -130,7 +146,11 @@ fn digests(desk: &Desk, facts: &pb::Case) -> Vec<PartyDigest> {
     }
     if let Some(employment) = &facts.employment {
         add(Side::Employer, PartyField::Name, &employment.employer_name);
-        add(Side::Employer, PartyField::CreditCode, &employment.credit_code);
+        add(
+            Side::Employer,
+            PartyField::CreditCode,
+            &employment.credit_code,
+        );
     }
     digests
 }

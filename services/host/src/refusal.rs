@@ -205,8 +205,15 @@ impl From<store::StoreError> for Refusal {
 
 impl From<proto::wire::Malformed> for Refusal {
     fn from(error: proto::wire::Malformed) -> Self {
-        let message = format!("the message cannot be read from byte {} on; send protobuf", error.at);
-        Self::new(Code::InvalidArgument, ErrorReason::MalformedMessage, message)
+        let message = format!(
+            "the message cannot be read from byte {} on; send protobuf",
+            error.at
+        );
+        Self::new(
+            Code::InvalidArgument,
+            ErrorReason::MalformedMessage,
+            message,
+        )
     }
 }
 

@@ -16,7 +16,10 @@ type Edited = Result<Option<Shown>, Refusal>;
 
 /// The case counts as filed with the bureau from the opening on.
 fn filed(act: &'static str) -> Shown {
-    Shown { effect: Effect::Filed, ..Shown::act(act) }
+    Shown {
+        effect: Effect::Filed,
+        ..Shown::act(act)
+    }
 }
 
 pub(crate) fn receive_complaint(
@@ -34,7 +37,11 @@ pub(crate) fn refuse_complaint(
 ) -> Edited {
     act.code = parse::code("reason", &asked.reason)?;
     file.result_code = "refused".to_owned();
-    Ok(Some(Shown::with("labour_inspection_complaint", "refused", None)))
+    Ok(Some(Shown::with(
+        "labour_inspection_complaint",
+        "refused",
+        None,
+    )))
 }
 
 /// Two certified officers at least (监察条例 16).
@@ -44,7 +51,10 @@ pub(crate) fn visit(
     act: &mut LabourAct,
 ) -> Edited {
     if !(2..=50).contains(&asked.officers) {
-        return Err(Refusal::invalid("officers", "must be at least 2 (劳动保障监察条例 16)"));
+        return Err(Refusal::invalid(
+            "officers",
+            "must be at least 2 (劳动保障监察条例 16)",
+        ));
     }
     act.officers = asked.officers;
     act.text = parse::optional_text("findings", &asked.findings, TEXT_CHARS)?;
@@ -77,7 +87,11 @@ pub(crate) fn comply(
     if let Some(sum) = &amount {
         file.paid = Some(total(file.paid.as_ref(), sum)?);
     }
-    let shown = if amount.is_some() { "payment" } else { "follow_up" };
+    let shown = if amount.is_some() {
+        "payment"
+    } else {
+        "follow_up"
+    };
     Ok(Some(Shown::with(shown, "complied", amount)))
 }
 
@@ -87,7 +101,11 @@ fn total(paid: Option<&Money>, sum: &Money) -> Result<Money, Refusal> {
         .and_then(|fen| Fen::new(fen).ok())
         .ok_or_else(|| Refusal::invalid("amount", "makes a total that no sum of money can be"))?
         .to_money();
-    Ok(Money { currency_code: "CNY".to_owned(), units, nanos })
+    Ok(Money {
+        currency_code: "CNY".to_owned(),
+        units,
+        nanos,
+    })
 }
 
 pub(crate) fn penalise(
@@ -97,7 +115,11 @@ pub(crate) fn penalise(
 ) -> Edited {
     act.amount = parse::money("amount", asked.amount.as_ref())?;
     file.result_code = "penalised".to_owned();
-    Ok(Some(Shown::with("labour_inspection_order", "penalised", None)))
+    Ok(Some(Shown::with(
+        "labour_inspection_order",
+        "penalised",
+        None,
+    )))
 }
 
 pub(crate) fn transfer(
@@ -115,7 +137,11 @@ pub(crate) fn close_inspection(
     _: &mut LabourAct,
 ) -> Edited {
     file.result_code = parse::code("result", &asked.result)?;
-    Ok(Some(Shown::with("inspection_closed", &file.result_code, None)))
+    Ok(Some(Shown::with(
+        "inspection_closed",
+        &file.result_code,
+        None,
+    )))
 }
 
 pub(crate) fn receive_application(
@@ -125,8 +151,11 @@ pub(crate) fn receive_application(
     if asked.claims.len() > CLAIMS_MAX {
         return Err(Refusal::invalid("claims", "are more than 50"));
     }
-    file.claims =
-        asked.claims.iter().map(|claim| parse::code("claims", claim)).collect::<Result<_, _>>()?;
+    file.claims = asked
+        .claims
+        .iter()
+        .map(|claim| parse::code("claims", claim))
+        .collect::<Result<_, _>>()?;
     Ok(filed("arbitration_application"))
 }
 
@@ -147,7 +176,10 @@ pub(crate) fn form_tribunal(
     act: &mut LabourAct,
 ) -> Edited {
     if !matches!(asked.arbitrators, 1 | 3) {
-        return Err(Refusal::invalid("arbitrators", "must be 1 or 3 (劳动争议调解仲裁法 31)"));
+        return Err(Refusal::invalid(
+            "arbitrators",
+            "must be 1 or 3 (劳动争议调解仲裁法 31)",
+        ));
     }
     act.officers = asked.arbitrators;
     Ok(None)
@@ -173,7 +205,11 @@ pub(crate) fn mediate(
     file.amount.clone_from(&amount);
     file.result_code = "mediated".to_owned();
     file.decided_on = act.date;
-    Ok(Some(Shown::with("mediation_agreement", "arbitration_statement", amount)))
+    Ok(Some(Shown::with(
+        "mediation_agreement",
+        "arbitration_statement",
+        amount,
+    )))
 }
 
 /// One non-final item makes the whole award non-final (解释一 20).
@@ -207,8 +243,16 @@ pub(crate) fn award(
     }
     act.text = parse::optional_text("reasoning", &asked.reasoning, TEXT_CHARS)?;
     let has_sum = items.iter().any(|item| item.amount.is_some());
-    let nothing = Money { currency_code: "CNY".to_owned(), units: 0, nanos: 0 };
-    let amount = if has_sum { Some(total(Some(&nothing), &from_fen(sum)?)?) } else { None };
+    let nothing = Money {
+        currency_code: "CNY".to_owned(),
+        units: 0,
+        nanos: 0,
+    };
+    let amount = if has_sum {
+        Some(total(Some(&nothing), &from_fen(sum)?)?)
+    } else {
+        None
+    };
     act.amount.clone_from(&amount);
     file.amount.clone_from(&amount);
     file.set_award_kind(asked.kind());
@@ -226,7 +270,11 @@ pub(crate) fn award(
 fn from_fen(fen: i64) -> Result<Money, Refusal> {
     let fen = Fen::new(fen).map_err(|e| Refusal::invalid("items", e.to_string()))?;
     let (units, nanos) = fen.to_money();
-    Ok(Money { currency_code: "CNY".to_owned(), units, nanos })
+    Ok(Money {
+        currency_code: "CNY".to_owned(),
+        units,
+        nanos,
+    })
 }
 
 pub(crate) fn serve_award(
@@ -239,7 +287,10 @@ pub(crate) fn serve_award(
         pb::Recipient::Worker => file.served_on_worker = date,
         pb::Recipient::Employer => file.served_on_employer = date,
         pb::Recipient::Unspecified => {
-            return Err(Refusal::invalid("recipient", "must say which party was served"));
+            return Err(Refusal::invalid(
+                "recipient",
+                "must say which party was served",
+            ));
         }
     }
     Ok(None)
@@ -251,7 +302,11 @@ pub(crate) fn withdraw_arbitration(
     _: &mut LabourAct,
 ) -> Edited {
     file.result_code = "withdrawn".to_owned();
-    Ok(Some(Shown::with("arbitration_application", "withdrawn", None)))
+    Ok(Some(Shown::with(
+        "arbitration_application",
+        "withdrawn",
+        None,
+    )))
 }
 
 pub(crate) fn close_arbitration(
@@ -301,7 +356,11 @@ pub(crate) fn decide(
     file.decided_on = act.date;
     // The table leads to recognition; a denial stands elsewhere.
     let (state, result, shown) = if asked.recognised {
-        (pb::InjuryState::Recognised, "recognised", "work_injury_recognition")
+        (
+            pb::InjuryState::Recognised,
+            "recognised",
+            "work_injury_recognition",
+        )
     } else {
         (pb::InjuryState::Denied, "denied", "work_injury_denied")
     };
@@ -317,7 +376,11 @@ pub(crate) fn annul(
 ) -> Edited {
     file.result_code = "annulled".to_owned();
     file.decided_on = None;
-    Ok(Some(Shown::with("work_injury_application", "decision_annulled", None)))
+    Ok(Some(Shown::with(
+        "work_injury_application",
+        "decision_annulled",
+        None,
+    )))
 }
 
 pub(crate) fn appraisal(
@@ -327,10 +390,16 @@ pub(crate) fn appraisal(
     care_level: u32,
 ) -> Edited {
     if grade > 10 {
-        return Err(Refusal::invalid("grade", "must be 1 to 10, or 0 for none (工伤保险条例 22)"));
+        return Err(Refusal::invalid(
+            "grade",
+            "must be 1 to 10, or 0 for none (工伤保险条例 22)",
+        ));
     }
     if care_level > 3 {
-        return Err(Refusal::invalid("care_level", "must be 1 to 3, or 0 for none"));
+        return Err(Refusal::invalid(
+            "care_level",
+            "must be 1 to 3, or 0 for none",
+        ));
     }
     file.grade = grade;
     file.care_level = care_level;

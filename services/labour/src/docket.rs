@@ -31,11 +31,19 @@ pub(crate) struct Shown {
 
 impl Shown {
     pub(crate) fn act(act: &'static str) -> Self {
-        Self { act, ..Self::default() }
+        Self {
+            act,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn with(act: &'static str, outcome: &str, amount: Option<Money>) -> Self {
-        Self { act, outcome: outcome.to_owned(), amount, ..Self::default() }
+        Self {
+            act,
+            outcome: outcome.to_owned(),
+            amount,
+            ..Self::default()
+        }
     }
 }
 
@@ -104,9 +112,27 @@ macro_rules! docket {
     };
 }
 
-docket!(InspectionFile, InspectionState, "inspection", "ReceiveComplaint", INSPECTION);
-docket!(ArbitrationFile, ArbitrationState, "arbitration", "ReceiveArbitrationApplication", ARBITRATION);
-docket!(InjuryFile, InjuryState, "injury", "ReceiveInjuryApplication", INJURY);
+docket!(
+    InspectionFile,
+    InspectionState,
+    "inspection",
+    "ReceiveComplaint",
+    INSPECTION
+);
+docket!(
+    ArbitrationFile,
+    ArbitrationState,
+    "arbitration",
+    "ReceiveArbitrationApplication",
+    ARBITRATION
+);
+docket!(
+    InjuryFile,
+    InjuryState,
+    "injury",
+    "ReceiveInjuryApplication",
+    INJURY
+);
 
 /// One bureau and one case, and who acts when.
 pub(crate) struct Counter<'d> {
@@ -127,7 +153,13 @@ impl<'d> Counter<'d> {
         }
         let case = parse::case_name("parent", parent)?;
         let agency = AgencyName::parse(caller.agency()).map_err(|_| Refusal::not_found())?;
-        Ok(Self { desk, case, agency, now: desk.now(), caller })
+        Ok(Self {
+            desk,
+            case,
+            agency,
+            now: desk.now(),
+            caller,
+        })
     }
 
     /// Opens a docket.
@@ -146,20 +178,47 @@ impl<'d> Counter<'d> {
         fresh.stand(first);
         fresh.set_under_way(asked.under_way_at());
         self.desk
-            .change(&self.caller, &self.case, asked.request_id(), asked, |draft| {
-                let number = self.own::<F>(draft)?.len() + 1;
-                if number > DOCKETS_MAX {
-                    return Err(Refusal::invalid("parent", "the case has 100 such dockets already"));
-                }
-                let mut file = fresh.clone();
-                file.enter(self.caller.agency(), u32::try_from(number).unwrap_or(u32::MAX), self.now);
-                file.acts().push(LabourAct { step: F::OPENER.to_owned(), date, ..LabourAct::default() });
-                self.keep(draft, &mut file);
-                let outcome =
-                    if asked.under_way_at().is_empty() { String::new() } else { "under_way".to_owned() };
-                self.tell(draft, date, Shown { outcome, ..shown.clone() });
-                Ok(file)
-            })
+            .change(
+                &self.caller,
+                &self.case,
+                asked.request_id(),
+                asked,
+                |draft| {
+                    let number = self.own::<F>(draft)?.len() + 1;
+                    if number > DOCKETS_MAX {
+                        return Err(Refusal::invalid(
+                            "parent",
+                            "the case has 100 such dockets already",
+                        ));
+                    }
+                    let mut file = fresh.clone();
+                    file.enter(
+                        self.caller.agency(),
+                        u32::try_from(number).unwrap_or(u32::MAX),
+                        self.now,
+                    );
+                    file.acts().push(LabourAct {
+                        step: F::OPENER.to_owned(),
+                        date,
+                        ..LabourAct::default()
+                    });
+                    self.keep(draft, &mut file);
+                    let outcome = if asked.under_way_at().is_empty() {
+                        String::new()
+                    } else {
+                        "under_way".to_owned()
+                    };
+                    self.tell(
+                        draft,
+                        date,
+                        Shown {
+                            outcome,
+                            ..shown.clone()
+                        },
+                    );
+                    Ok(file)
+                },
+            )
             .await
     }
 
@@ -175,22 +234,35 @@ impl<'d> Counter<'d> {
     {
         let date = done_on(asked.date(), shanghai_date(self.now))?;
         self.desk
-            .change(&self.caller, &self.case, asked.request_id(), asked, |draft| {
-                let mut file = self.chosen::<F>(draft, asked.docket())?;
-                let At(reached) = F::procedure().next(At(file.standing()), Step(step))?;
-                file.stand(reached);
-                let mut act = LabourAct { step: step.to_owned(), date, ..LabourAct::default() };
-                let shown = edit(asked, &mut file, &mut act)?;
-                if file.acts().len() >= ACTS_MAX {
-                    return Err(Refusal::invalid("parent", "the docket has 500 acts already"));
-                }
-                file.acts().push(act);
-                self.keep(draft, &mut file);
-                if let Some(shown) = shown {
-                    self.tell(draft, date, shown);
-                }
-                Ok(file)
-            })
+            .change(
+                &self.caller,
+                &self.case,
+                asked.request_id(),
+                asked,
+                |draft| {
+                    let mut file = self.chosen::<F>(draft, asked.docket())?;
+                    let At(reached) = F::procedure().next(At(file.standing()), Step(step))?;
+                    file.stand(reached);
+                    let mut act = LabourAct {
+                        step: step.to_owned(),
+                        date,
+                        ..LabourAct::default()
+                    };
+                    let shown = edit(asked, &mut file, &mut act)?;
+                    if file.acts().len() >= ACTS_MAX {
+                        return Err(Refusal::invalid(
+                            "parent",
+                            "the docket has 500 acts already",
+                        ));
+                    }
+                    file.acts().push(act);
+                    self.keep(draft, &mut file);
+                    if let Some(shown) = shown {
+                        self.tell(draft, date, shown);
+                    }
+                    Ok(file)
+                },
+            )
             .await
     }
 
@@ -202,7 +274,9 @@ impl<'d> Counter<'d> {
                 Refusal::wrong_state(ErrorReason::WrongState, "the file", "not opened", opener)
             });
         }
-        own.into_iter().find(|file| file.id() == docket).ok_or_else(Refusal::not_found)
+        own.into_iter()
+            .find(|file| file.id() == docket)
+            .ok_or_else(Refusal::not_found)
     }
 
     fn own<F: Docket>(&self, view: &View) -> Result<Vec<F>, Refusal> {
@@ -216,8 +290,17 @@ impl<'d> Counter<'d> {
     {
         let legal = F::procedure().legal(At(file.standing()));
         file.set_legal(legal.into_iter().map(str::to_owned).collect());
-        let number: u32 = file.id().rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        let key = format!("{}{}/{number:05}", folder::<F>(&self.case), self.agency.id());
+        let number: u32 = file
+            .id()
+            .rsplit('-')
+            .next()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0);
+        let key = format!(
+            "{}{}/{number:05}",
+            folder::<F>(&self.case),
+            self.agency.id()
+        );
         draft.put(&key, file);
     }
 
@@ -255,9 +338,16 @@ pub(crate) fn files<F: Docket>(view: &View, prefix: &str) -> Result<Vec<F>, Refu
 fn done_on(date: Option<&Date>, today: NaiveDate) -> Result<Option<Date>, Refusal> {
     use chrono::Datelike as _;
     let date = parse::optional_date("date", date)?;
-    let today = (today.year(), i32::try_from(today.month()).unwrap_or(0), i32::try_from(today.day()).unwrap_or(0));
+    let today = (
+        today.year(),
+        i32::try_from(today.month()).unwrap_or(0),
+        i32::try_from(today.day()).unwrap_or(0),
+    );
     if date.is_some_and(|date| (date.year, date.month, date.day) > today) {
-        return Err(Refusal::invalid("date", "lies in the future; record what has been done"));
+        return Err(Refusal::invalid(
+            "date",
+            "lies in the future; record what has been done",
+        ));
     }
     Ok(date)
 }
@@ -270,10 +360,15 @@ where
         return Ok(F::FIRST);
     }
     let procedure = F::procedure();
-    let state = procedure.state(name).filter(|state| !procedure.legal(*state).is_empty());
+    let state = procedure
+        .state(name)
+        .filter(|state| !procedure.legal(*state).is_empty());
     state.map(|At(state)| state).ok_or_else(|| {
         let mut open: Vec<&str> = procedure.0.iter().map(|(from, _, _)| from.name()).collect();
         open.dedup();
-        Refusal::invalid("under_way_at", format!("must be one of {}", open.join(", ")))
+        Refusal::invalid(
+            "under_way_at",
+            format!("must be one of {}", open.join(", ")),
+        )
     })
 }

@@ -24,6 +24,8 @@ use tonic::service::Routes;
 
 /// The role's services, ready to be called.
 pub fn open(desk: Desk) -> Routes {
-    Routes::new(LabourBureauServiceServer::new(service::Labour::new(desk.clone())))
-        .add_service(PartServiceServer::new(part::Part::new(desk)))
+    Routes::new(LabourBureauServiceServer::new(service::Labour::new(
+        desk.clone(),
+    )))
+    .add_service(PartServiceServer::new(part::Part::new(desk)))
 }

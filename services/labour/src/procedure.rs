@@ -127,11 +127,20 @@ mod tests {
 
     #[test]
     fn no_award_without_a_hearing_and_none_after_a_mediation() {
-        for state in [A::Received, A::Accepted, A::Served, A::Constituted, A::Mediated] {
+        for state in [
+            A::Received,
+            A::Accepted,
+            A::Served,
+            A::Constituted,
+            A::Mediated,
+        ] {
             let refusal = ARBITRATION.next(At(state), Step("IssueAward")).unwrap_err();
             assert!(!refusal.allowed.contains(&"IssueAward".to_owned()));
         }
-        assert_eq!(ARBITRATION.next(At(A::Heard), Step("IssueAward")).unwrap(), At(A::Awarded));
+        assert_eq!(
+            ARBITRATION.next(At(A::Heard), Step("IssueAward")).unwrap(),
+            At(A::Awarded)
+        );
     }
 
     #[test]

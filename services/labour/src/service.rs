@@ -35,7 +35,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::ReceiveComplaintRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.open(&asked, act::receive_complaint).await?))
+        Ok(Response::new(
+            counter.open(&asked, act::receive_complaint).await?,
+        ))
     }
 
     async fn accept_complaint(
@@ -43,7 +45,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::AcceptComplaintRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        let step = counter.step(&asked, "AcceptComplaint", |_, _: &mut InspectionFile, _| Ok(None));
+        let step = counter.step(&asked, "AcceptComplaint", |_, _: &mut InspectionFile, _| {
+            Ok(None)
+        });
         Ok(Response::new(step.await?))
     }
 
@@ -52,7 +56,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::RefuseComplaintRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "RefuseComplaint", act::refuse_complaint).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "RefuseComplaint", act::refuse_complaint)
+                .await?,
+        ))
     }
 
     async fn record_inspection_visit(
@@ -60,7 +68,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::RecordInspectionVisitRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "RecordInspectionVisit", act::visit).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "RecordInspectionVisit", act::visit)
+                .await?,
+        ))
     }
 
     async fn issue_correction_order(
@@ -68,7 +80,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::IssueCorrectionOrderRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "IssueCorrectionOrder", act::order).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "IssueCorrectionOrder", act::order)
+                .await?,
+        ))
     }
 
     async fn record_compliance(
@@ -76,7 +92,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::RecordComplianceRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "RecordCompliance", act::comply).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "RecordCompliance", act::comply)
+                .await?,
+        ))
     }
 
     async fn impose_penalty(
@@ -84,7 +104,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::ImposePenaltyRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "ImposePenalty", act::penalise).await?))
+        Ok(Response::new(
+            counter.step(&asked, "ImposePenalty", act::penalise).await?,
+        ))
     }
 
     async fn transfer_to_police(
@@ -92,7 +114,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::TransferToPoliceRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "TransferToPolice", act::transfer).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "TransferToPolice", act::transfer)
+                .await?,
+        ))
     }
 
     async fn close_inspection(
@@ -100,7 +126,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::CloseInspectionRequest>,
     ) -> Result<Response<InspectionFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "CloseInspection", act::close_inspection).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "CloseInspection", act::close_inspection)
+                .await?,
+        ))
     }
 
     async fn receive_arbitration_application(
@@ -108,7 +138,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::ReceiveArbitrationApplicationRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.open(&asked, act::receive_application).await?))
+        Ok(Response::new(
+            counter.open(&asked, act::receive_application).await?,
+        ))
     }
 
     async fn accept_arbitration(
@@ -116,7 +148,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::AcceptArbitrationRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        let step = counter.step(&asked, "AcceptArbitration", |_, _: &mut ArbitrationFile, _| Ok(Some(Shown::act("arbitration_acceptance"))));
+        let step = counter.step(
+            &asked,
+            "AcceptArbitration",
+            |_, _: &mut ArbitrationFile, _| Ok(Some(Shown::act("arbitration_acceptance"))),
+        );
         Ok(Response::new(step.await?))
     }
 
@@ -125,7 +161,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::RefuseArbitrationRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "RefuseArbitration", act::refuse_arbitration).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "RefuseArbitration", act::refuse_arbitration)
+                .await?,
+        ))
     }
 
     async fn serve_respondent(
@@ -133,7 +173,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::ServeRespondentRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        let step = counter.step(&asked, "ServeRespondent", |_, _: &mut ArbitrationFile, _| Ok(None));
+        let step = counter.step(
+            &asked,
+            "ServeRespondent",
+            |_, _: &mut ArbitrationFile, _| Ok(None),
+        );
         Ok(Response::new(step.await?))
     }
 
@@ -142,7 +186,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::FormTribunalRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "FormTribunal", act::form_tribunal).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "FormTribunal", act::form_tribunal)
+                .await?,
+        ))
     }
 
     async fn hold_arbitration_hearing(
@@ -150,7 +198,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::HoldArbitrationHearingRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "HoldArbitrationHearing", act::hear).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "HoldArbitrationHearing", act::hear)
+                .await?,
+        ))
     }
 
     async fn record_arbitration_mediation(
@@ -158,7 +210,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::RecordArbitrationMediationRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "RecordArbitrationMediation", act::mediate).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "RecordArbitrationMediation", act::mediate)
+                .await?,
+        ))
     }
 
     async fn issue_award(
@@ -166,7 +222,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::IssueAwardRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "IssueAward", act::award).await?))
+        Ok(Response::new(
+            counter.step(&asked, "IssueAward", act::award).await?,
+        ))
     }
 
     async fn record_service_of_award(
@@ -174,7 +232,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::RecordServiceOfAwardRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "RecordServiceOfAward", act::serve_award).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "RecordServiceOfAward", act::serve_award)
+                .await?,
+        ))
     }
 
     async fn withdraw_arbitration(
@@ -182,7 +244,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::WithdrawArbitrationRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "WithdrawArbitration", act::withdraw_arbitration).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "WithdrawArbitration", act::withdraw_arbitration)
+                .await?,
+        ))
     }
 
     async fn close_arbitration(
@@ -190,7 +256,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::CloseArbitrationRequest>,
     ) -> Result<Response<ArbitrationFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "CloseArbitration", act::close_arbitration).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "CloseArbitration", act::close_arbitration)
+                .await?,
+        ))
     }
 
     async fn receive_injury_application(
@@ -198,7 +268,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::ReceiveInjuryApplicationRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.open(&asked, act::receive_injury).await?))
+        Ok(Response::new(
+            counter.open(&asked, act::receive_injury).await?,
+        ))
     }
 
     async fn refuse_injury_application(
@@ -206,7 +278,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::RefuseInjuryApplicationRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "RefuseInjuryApplication", act::refuse_injury).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "RefuseInjuryApplication", act::refuse_injury)
+                .await?,
+        ))
     }
 
     async fn suspend_injury(
@@ -214,7 +290,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::SuspendInjuryRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "SuspendInjury", act::suspend).await?))
+        Ok(Response::new(
+            counter.step(&asked, "SuspendInjury", act::suspend).await?,
+        ))
     }
 
     async fn resume_injury(
@@ -231,7 +309,9 @@ impl LabourBureauService for Labour {
         request: Request<pb::DecideInjuryRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "DecideInjury", act::decide).await?))
+        Ok(Response::new(
+            counter.step(&asked, "DecideInjury", act::decide).await?,
+        ))
     }
 
     async fn annul_injury_decision(
@@ -239,7 +319,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::AnnulInjuryDecisionRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        Ok(Response::new(counter.step(&asked, "AnnulInjuryDecision", act::annul).await?))
+        Ok(Response::new(
+            counter
+                .step(&asked, "AnnulInjuryDecision", act::annul)
+                .await?,
+        ))
     }
 
     async fn apply_capacity_appraisal(
@@ -247,7 +331,11 @@ impl LabourBureauService for Labour {
         request: Request<pb::ApplyCapacityAppraisalRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        let step = counter.step(&asked, "ApplyCapacityAppraisal", |_, _: &mut InjuryFile, _| Ok(Some(Shown::act("disability_appraisal_application"))));
+        let step = counter.step(
+            &asked,
+            "ApplyCapacityAppraisal",
+            |_, _: &mut InjuryFile, _| Ok(Some(Shown::act("disability_appraisal_application"))),
+        );
         Ok(Response::new(step.await?))
     }
 
@@ -256,9 +344,13 @@ impl LabourBureauService for Labour {
         request: Request<pb::RecordCapacityAppraisalRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        let step = counter.step(&asked, "RecordCapacityAppraisal", |asked: &pb::RecordCapacityAppraisalRequest, file, act| {
-            act::appraisal(file, act, asked.grade, asked.care_level)
-        });
+        let step = counter.step(
+            &asked,
+            "RecordCapacityAppraisal",
+            |asked: &pb::RecordCapacityAppraisalRequest, file, act| {
+                act::appraisal(file, act, asked.grade, asked.care_level)
+            },
+        );
         Ok(Response::new(step.await?))
     }
 
@@ -267,9 +359,13 @@ impl LabourBureauService for Labour {
         request: Request<pb::RecordReappraisalRequest>,
     ) -> Result<Response<InjuryFile>, Status> {
         let (counter, asked) = self.counter(request)?;
-        let step = counter.step(&asked, "RecordReappraisal", |asked: &pb::RecordReappraisalRequest, file, act| {
-            act::appraisal(file, act, asked.grade, asked.care_level)
-        });
+        let step = counter.step(
+            &asked,
+            "RecordReappraisal",
+            |asked: &pb::RecordReappraisalRequest, file, act| {
+                act::appraisal(file, act, asked.grade, asked.care_level)
+            },
+        );
         Ok(Response::new(step.await?))
     }
 }

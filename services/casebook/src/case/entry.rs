@@ -12,7 +12,11 @@ const NAME_CHARS: usize = 200;
 /// The entry that a caller gives; author, user and number are not theirs to give.
 pub(crate) fn parse(given: Option<&pb::Entry>, caller: &Caller) -> Result<pb::Entry, Refusal> {
     let given = given.ok_or_else(|| Refusal::invalid("entry", "must be given"))?;
-    let act = if given.act.is_empty() { "note".to_owned() } else { parse::code("entry.act", &given.act)? };
+    let act = if given.act.is_empty() {
+        "note".to_owned()
+    } else {
+        parse::code("entry.act", &given.act)?
+    };
     let note = parse::optional_text("entry.note", &given.note, NOTE_CHARS)?;
     if act == "note" && note.is_empty() {
         return Err(Refusal::invalid("entry.note", "must not be empty"));
@@ -25,7 +29,11 @@ pub(crate) fn parse(given: Option<&pb::Entry>, caller: &Caller) -> Result<pb::En
         user: caller.user().to_owned(),
         outcome: parse::optional_text("entry.outcome", &given.outcome, NAME_CHARS)?,
         amount: parse::money("entry.amount", given.amount.as_ref())?,
-        actor: given.actor.as_ref().map(|actor| participant("entry.actor", actor)).transpose()?,
+        actor: given
+            .actor
+            .as_ref()
+            .map(|actor| participant("entry.actor", actor))
+            .transpose()?,
         note,
         ..pb::Entry::default()
     })
@@ -34,13 +42,18 @@ pub(crate) fn parse(given: Option<&pb::Entry>, caller: &Caller) -> Result<pb::En
 /// A section of its own: any of a case record, or none.
 fn own_section(field: &str, number: i32) -> Result<i32, Refusal> {
     match Section::try_from(number) {
-        Ok(Section::Open) | Err(_) => Err(Refusal::invalid(field, "is no section of a case record")),
+        Ok(Section::Open) | Err(_) => {
+            Err(Refusal::invalid(field, "is no section of a case record"))
+        }
         Ok(section) => Ok(section as i32),
     }
 }
 
 /// A body outside the network, or an agency by name.
-pub(crate) fn participant(field: &str, given: &pb::Participant) -> Result<pb::Participant, Refusal> {
+pub(crate) fn participant(
+    field: &str,
+    given: &pb::Participant,
+) -> Result<pb::Participant, Refusal> {
     let at = |name: &str| format!("{field}.{name}");
     if !given.agency.is_empty() {
         parse::agency_name(&at("agency"), &given.agency)?;
@@ -49,7 +62,11 @@ pub(crate) fn participant(field: &str, given: &pb::Participant) -> Result<pb::Pa
         .map_err(|_| Refusal::invalid(at("kind"), "is no kind of agency"))?;
     Ok(pb::Participant {
         agency: given.agency.clone(),
-        kind: if kind == AgencyKind::Unspecified { AgencyKind::Other as i32 } else { kind as i32 },
+        kind: if kind == AgencyKind::Unspecified {
+            AgencyKind::Other as i32
+        } else {
+            kind as i32
+        },
         kind_code: parse::optional_code(&at("kind_code"), &given.kind_code)?,
         display_name: parse::text(&at("display_name"), &given.display_name, NAME_CHARS)?,
     })

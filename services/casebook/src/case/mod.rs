@@ -46,7 +46,11 @@ impl Case {
             lead: lead.to_owned(),
             ..pb::Label::default()
         };
-        let head = stored::StoredCase { facts: Some(facts), label: Some(label), ..Default::default() };
+        let head = stored::StoredCase {
+            facts: Some(facts),
+            label: Some(label),
+            ..Default::default()
+        };
         Self {
             name,
             head,
@@ -73,8 +77,12 @@ impl Case {
         };
         case.placed_before = case.placed();
         let label = case.label_mut_quietly();
-        label.grants.retain(|grant| is_running(grant.valid_until.as_ref(), now));
-        label.consents.retain(|consent| is_running(consent.valid_until.as_ref(), now));
+        label
+            .grants
+            .retain(|grant| is_running(grant.valid_until.as_ref(), now));
+        label
+            .consents
+            .retain(|consent| is_running(consent.valid_until.as_ref(), now));
         Ok(case)
     }
 
@@ -168,7 +176,10 @@ impl Case {
 
     /// A grant of this stage in force for the agency.
     pub(crate) fn grant_of(&self, agency: &str, stage: GrantStage) -> Option<&pb::Grant> {
-        self.label().grants.iter().find(|grant| grant.agency == agency && grant.stage() == stage)
+        self.label()
+            .grants
+            .iter()
+            .find(|grant| grant.agency == agency && grant.stage() == stage)
     }
 
     /// The lead and every agency with a live grant.
@@ -202,8 +213,11 @@ impl Case {
         let works = |agency: &String| {
             self.is_lead(agency) || self.grant_of(agency, GrantStage::Working).is_some()
         };
-        let told: Vec<String> =
-            self.placed().into_iter().filter(|a| works(a) && *a != entry.author).collect();
+        let told: Vec<String> = self
+            .placed()
+            .into_iter()
+            .filter(|a| works(a) && *a != entry.author)
+            .collect();
         for agency in told {
             self.tell(&agency, "entry.appended", &name, "", now);
         }
@@ -228,7 +242,10 @@ impl Case {
             at: Some(to_timestamp(now)),
             reason: reason.to_owned(),
         };
-        self.events.push(Event { agency: agency.to_owned(), event });
+        self.events.push(Event {
+            agency: agency.to_owned(),
+            event,
+        });
     }
 
     /// Makes a grant and tells its holder. Numbered by the case's epoch.
@@ -236,7 +253,12 @@ impl Case {
         self.head.epoch += 1;
         let epoch = self.head.epoch;
         let name = format!("{}/grants/g{epoch}", self.name);
-        let grant = pb::Grant { name: name.clone(), epoch, valid_from: Some(to_timestamp(now)), ..grant };
+        let grant = pb::Grant {
+            name: name.clone(),
+            epoch,
+            valid_from: Some(to_timestamp(now)),
+            ..grant
+        };
         let agency = grant.agency.clone();
         self.label_mut().grants.push(grant);
         self.tell(&agency, "grant.began", &name, "", now);
@@ -249,8 +271,12 @@ impl Case {
         now: DateTime<Utc>,
         ends: impl Fn(&pb::Grant) -> bool,
     ) {
-        let (ended, kept): (Vec<_>, Vec<_>) =
-            self.label().grants.iter().cloned().partition(|grant| ends(grant));
+        let (ended, kept): (Vec<_>, Vec<_>) = self
+            .label()
+            .grants
+            .iter()
+            .cloned()
+            .partition(|grant| ends(grant));
         if ended.is_empty() {
             return;
         }
@@ -273,14 +299,23 @@ impl Case {
             draft.put(&keys::entry(&self.name, entry.sequence), &entry);
         }
         for Event { agency, event } in std::mem::take(&mut self.events) {
-            store::feed::append_stamped(draft, &agency, move |cursor| pb::FeedEvent { cursor, ..event });
+            store::feed::append_stamped(draft, &agency, move |cursor| pb::FeedEvent {
+                cursor,
+                ..event
+            });
         }
         let placed = self.placed();
-        for gone in self.placed_before.iter().filter(|agency| !placed.contains(agency)) {
+        for gone in self
+            .placed_before
+            .iter()
+            .filter(|agency| !placed.contains(agency))
+        {
             draft.delete(&keys::of_agency(gone, &self.name));
         }
         for agency in &placed {
-            let place = stored::StoredPlace { name: self.name.to_string() };
+            let place = stored::StoredPlace {
+                name: self.name.to_string(),
+            };
             draft.put(&keys::of_agency(agency, &self.name), &place);
         }
         self.placed_before = placed;
@@ -296,7 +331,10 @@ impl Case {
 
     /// The spine's part of the record, label first, without the timeline.
     pub(crate) fn to_wire(&self, label: pb::Label) -> pb::Case {
-        pb::Case { label: Some(label), ..self.facts().clone() }
+        pb::Case {
+            label: Some(label),
+            ..self.facts().clone()
+        }
     }
 }
 
@@ -332,5 +370,9 @@ pub(crate) fn may_lead(kind: AgencyKind) -> bool {
 
 /// Sections that every scope may have whatever a consent says: they tell that
 /// there is a case and how it goes, or tell of no person.
-pub(crate) const WITHOUT_CONSENT: [Section; 4] =
-    [Section::Summary, Section::Timeline, Section::Statistics, Section::Sharing];
+pub(crate) const WITHOUT_CONSENT: [Section; 4] = [
+    Section::Summary,
+    Section::Timeline,
+    Section::Statistics,
+    Section::Sharing,
+];

@@ -40,7 +40,10 @@ pub(crate) fn parse(
         wrong.add("workers", "name at least one worker, or give worker_count");
     }
     if request.workers.len() > WORKERS_MAX {
-        wrong.add("workers", "are more than 200; name some and give worker_count");
+        wrong.add(
+            "workers",
+            "are more than 200; name some and give worker_count",
+        );
     }
     if request.claims.is_empty() {
         wrong.add("claims", "give at least one claim");
@@ -55,16 +58,34 @@ pub(crate) fn parse(
     for (at, given) in request.claims.iter().take(CLAIMS_MAX).enumerate() {
         facts.claims.extend(claim(at, given, &mut wrong));
     }
-    facts.employment = request.employment.as_ref().map(|given| employment(given, &mut wrong));
-    facts.injury = request.injury.as_ref().map(|given| injury(given, &mut wrong));
-    let title_zh = wrong.note(parse::optional_text("title_zh", &request.title_zh, TITLE_CHARS));
-    let title_en = wrong.note(parse::optional_text("title_en", &request.title_en, TITLE_CHARS));
+    facts.employment = request
+        .employment
+        .as_ref()
+        .map(|given| employment(given, &mut wrong));
+    facts.injury = request
+        .injury
+        .as_ref()
+        .map(|given| injury(given, &mut wrong));
+    let title_zh = wrong.note(parse::optional_text(
+        "title_zh",
+        &request.title_zh,
+        TITLE_CHARS,
+    ));
+    let title_en = wrong.note(parse::optional_text(
+        "title_en",
+        &request.title_en,
+        TITLE_CHARS,
+    ));
     wrong.none()?;
 
     let named = u32::try_from(facts.identities.len()).unwrap_or(u32::MAX);
     facts.summary = Some(pb::Summary {
         stage: CaseStage::Open as i32,
-        dispute_kind: facts.claims.first().map(|claim| claim.kind.clone()).unwrap_or_default(),
+        dispute_kind: facts
+            .claims
+            .first()
+            .map(|claim| claim.kind.clone())
+            .unwrap_or_default(),
         amount_band: total_band(&facts.claims),
         district: district.clone(),
         workers: named.max(request.worker_count),
@@ -79,7 +100,10 @@ pub(crate) fn parse(
 fn district(code: &str) -> Result<String, Refusal> {
     let region = Region::parse(code).map_err(|e| Refusal::invalid("district", e.to_string()))?;
     if !region.is_current_address() {
-        return Err(Refusal::invalid("district", "is no district of today (GB/T 2260)"));
+        return Err(Refusal::invalid(
+            "district",
+            "is no district of today (GB/T 2260)",
+        ));
     }
     Ok(code.to_owned())
 }
@@ -94,8 +118,16 @@ fn add_worker(
     let field = |name: &str| format!("workers[{at}].{name}");
     let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
     let name = wrong.note(parse::text(&field("name"), &given.name, NAME_CHARS));
-    let origin = wrong.note(parse::optional_text(&field("origin"), &given.origin, NAME_CHARS));
-    let service = parse::optional_text(&field("service_address"), &given.service_address, ADDRESS_CHARS);
+    let origin = wrong.note(parse::optional_text(
+        &field("origin"),
+        &given.origin,
+        NAME_CHARS,
+    ));
+    let service = parse::optional_text(
+        &field("service_address"),
+        &given.service_address,
+        ADDRESS_CHARS,
+    );
     let home = parse::optional_text(&field("home_address"), &given.home_address, ADDRESS_CHARS);
     let (service, home) = (wrong.note(service), wrong.note(home));
     let id = (!given.identity_number.is_empty()).then(|| {
@@ -108,8 +140,13 @@ fn add_worker(
     });
     let mobile = mobile.and_then(|parsed| wrong.note(parsed));
     let this_year = u32::try_from(today.year()).unwrap_or(0);
-    if given.birth_year != 0 && !(this_year.saturating_sub(120)..=this_year).contains(&given.birth_year) {
-        wrong.add(field("birth_year"), "is no year in which a living worker was born");
+    if given.birth_year != 0
+        && !(this_year.saturating_sub(120)..=this_year).contains(&given.birth_year)
+    {
+        wrong.add(
+            field("birth_year"),
+            "is no year in which a living worker was born",
+        );
     }
 
     facts.identities.push(pb::WorkerIdentity {
@@ -130,14 +167,19 @@ fn add_worker(
         let digits = id.number();
         facts.identity_numbers.push(pb::IdentityNumber {
             worker: number,
-            last_four: digits.get(digits.len().saturating_sub(4)..).unwrap_or_default().to_owned(),
+            last_four: digits
+                .get(digits.len().saturating_sub(4)..)
+                .unwrap_or_default()
+                .to_owned(),
             number: digits.to_owned(),
         });
     }
     let contact = pb::Contact {
         worker: number,
         service_address: service.unwrap_or_default(),
-        mobile: mobile.map(|mobile| mobile.e164().to_owned()).unwrap_or_default(),
+        mobile: mobile
+            .map(|mobile| mobile.e164().to_owned())
+            .unwrap_or_default(),
         home_address: home.unwrap_or_default(),
     };
     let has_contact = !(contact.service_address.is_empty()
@@ -151,7 +193,10 @@ fn add_worker(
 /// 工友甲 / Worker A, and by number when the stems run out.
 fn pseudonym(at: usize) -> String {
     const STEMS: [char; 10] = ['甲', '乙', '丙', '丁', '戊', '己', '庚', '辛', '壬', '癸'];
-    let letter = u8::try_from(at).ok().filter(|at| *at < 10).map(|at| char::from(b'A' + at));
+    let letter = u8::try_from(at)
+        .ok()
+        .filter(|at| *at < 10)
+        .map(|at| char::from(b'A' + at));
     match (STEMS.get(at), letter) {
         (Some(stem), Some(letter)) => format!("工友{stem} / Worker {letter}"),
         _ => format!("工友{0} / Worker {0}", at + 1),
@@ -163,7 +208,11 @@ fn claim(at: usize, given: &pb::Claim, wrong: &mut Wrong) -> Option<pb::Claim> {
     let kind = wrong.note(parse::code(&field("kind"), &given.kind));
     let amount = wrong.note(parse::money(&field("amount"), given.amount.as_ref()));
     let qualifier = wrong.note(parse::optional_code(&field("qualifier"), &given.qualifier));
-    let note = wrong.note(parse::optional_text(&field("note"), &given.note, NOTE_CHARS));
+    let note = wrong.note(parse::optional_text(
+        &field("note"),
+        &given.note,
+        NOTE_CHARS,
+    ));
     let amount = amount?;
     Some(pb::Claim {
         kind: kind?,
@@ -175,16 +224,26 @@ fn claim(at: usize, given: &pb::Claim, wrong: &mut Wrong) -> Option<pb::Claim> {
 }
 
 fn band(amount: &proto::Money) -> String {
-    Fen::new(parse::fen(amount)).map(|fen| Band::of(fen).code().to_owned()).unwrap_or_default()
+    Fen::new(parse::fen(amount))
+        .map(|fen| Band::of(fen).code().to_owned())
+        .unwrap_or_default()
 }
 
 fn total_band(claims: &[pb::Claim]) -> String {
-    let sums: Vec<i64> = claims.iter().filter_map(|c| c.amount.as_ref()).map(parse::fen).collect();
+    let sums: Vec<i64> = claims
+        .iter()
+        .filter_map(|c| c.amount.as_ref())
+        .map(parse::fen)
+        .collect();
     if sums.is_empty() {
         return String::new();
     }
-    let total = sums.iter().fold(0_i64, |total, sum| total.saturating_add(*sum));
-    Fen::new(total).map(|fen| Band::of(fen).code().to_owned()).unwrap_or_default()
+    let total = sums
+        .iter()
+        .fold(0_i64, |total, sum| total.saturating_add(*sum));
+    Fen::new(total)
+        .map(|fen| Band::of(fen).code().to_owned())
+        .unwrap_or_default()
 }
 
 fn employment(given: &pb::Employment, wrong: &mut Wrong) -> pb::Employment {
@@ -201,17 +260,24 @@ fn employment(given: &pb::Employment, wrong: &mut Wrong) -> pb::Employment {
     let ended = parse::optional_date(&field("ended"), given.ended.as_ref());
     pb::Employment {
         employer_kind: wrong
-            .note(parse::optional_code(&field("employer_kind"), &given.employer_kind))
+            .note(parse::optional_code(
+                &field("employer_kind"),
+                &given.employer_kind,
+            ))
             .unwrap_or_default(),
         employer_name: wrong
             .note(text("employer_name", &given.employer_name, TITLE_CHARS))
             .unwrap_or_default(),
         credit_code: credit_code.unwrap_or_default(),
-        post: wrong.note(text("post", &given.post, NAME_CHARS)).unwrap_or_default(),
+        post: wrong
+            .note(text("post", &given.post, NAME_CHARS))
+            .unwrap_or_default(),
         started: wrong.note(started).flatten(),
         ended: wrong.note(ended).flatten(),
         written_contract: given.written_contract,
-        note: wrong.note(text("note", &given.note, NOTE_CHARS)).unwrap_or_default(),
+        note: wrong
+            .note(text("note", &given.note, NOTE_CHARS))
+            .unwrap_or_default(),
     }
 }
 
@@ -222,14 +288,22 @@ fn injury(given: &pb::Injury, wrong: &mut Wrong) -> pb::Injury {
     pb::Injury {
         kind: kind.unwrap_or_default(),
         date: date.flatten(),
-        diagnosis: wrong.note(text("injury.diagnosis", &given.diagnosis)).unwrap_or_default(),
-        description: wrong.note(text("injury.description", &given.description)).unwrap_or_default(),
+        diagnosis: wrong
+            .note(text("injury.diagnosis", &given.diagnosis))
+            .unwrap_or_default(),
+        description: wrong
+            .note(text("injury.description", &given.description))
+            .unwrap_or_default(),
     }
 }
 
 fn coded(facts: &pb::Case, district: &str, today: NaiveDate) -> pb::CodedFacts {
     pb::CodedFacts {
-        claim_kinds: facts.claims.iter().map(|claim| claim.kind.clone()).collect(),
+        claim_kinds: facts
+            .claims
+            .iter()
+            .map(|claim| claim.kind.clone())
+            .collect(),
         amount_band: total_band(&facts.claims),
         prefecture: district.get(..4).unwrap_or_default().to_owned(),
         employer_kind: facts

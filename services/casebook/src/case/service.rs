@@ -60,7 +60,9 @@ impl CaseService for Cases {
         let registration = register::parse(&request, self.desk.today())?;
         let now = self.desk.now();
         let year = self.desk.today().year();
-        let intent = self.desk.intent(&caller, "dockets", &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, "dockets", &request.request_id, &request);
         let registered = self.desk.store().change(&intent, |draft| {
             let name = next_docket(draft, &registration.district, year)?;
             let mut facts = registration.facts.clone();
@@ -91,7 +93,11 @@ impl CaseService for Cases {
         request: Request<pb::GetCaseRequest>,
     ) -> Result<Response<pb::Case>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        Ok(Response::new(part::read(&self.desk, &request, caller.agency())?))
+        Ok(Response::new(part::read(
+            &self.desk,
+            &request,
+            caller.agency(),
+        )?))
     }
 
     async fn list_cases(
@@ -113,7 +119,10 @@ impl CaseService for Cases {
         for (_, place) in &places {
             cases.extend(self.listed(place, caller.agency())?);
         }
-        Ok(Response::new(pb::ListCasesResponse { cases, next_page_token }))
+        Ok(Response::new(pb::ListCasesResponse {
+            cases,
+            next_page_token,
+        }))
     }
 
     async fn append_note(
@@ -124,7 +133,9 @@ impl CaseService for Cases {
         let name = parse::case_name("parent", &request.parent)?;
         let entry = entry::parse(request.entry.as_ref(), &caller)?;
         let now = self.desk.now();
-        let intent = self.desk.intent(&caller, name.as_str(), &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, name.as_str(), &request.request_id, &request);
         let appended = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
@@ -146,14 +157,19 @@ impl CaseService for Cases {
         let given = given.ok_or_else(|| Refusal::invalid("participant", "must be given"))?;
         let participant = entry::participant("participant", given)?;
         let now = self.desk.now();
-        let intent = self.desk.intent(&caller, name.as_str(), &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, name.as_str(), &request.request_id, &request);
         let changed = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
             let participants = &mut case.facts_mut().participants;
             if participants.len() >= PARTICIPANTS_MAX {
-                return Err(Refusal::invalid("participant", "the case has 200 participants already"));
+                return Err(Refusal::invalid(
+                    "participant",
+                    "the case has 200 participants already",
+                ));
             }
             if !participants.contains(&participant) {
                 participants.push(participant.clone());
@@ -174,16 +190,25 @@ impl CaseService for Cases {
         let now = self.desk.now();
         let document = format!("{name}/documents/{}", self.desk.new_id()?);
         let evidence = entry::evidence(request.evidence.as_ref(), &caller, document, now)?;
-        let intent = self.desk.intent(&caller, name.as_str(), &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, name.as_str(), &request.request_id, &request);
         let added = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
             let facts = case.facts_mut();
             if facts.evidence.len() + facts.filed_evidence.len() >= EVIDENCE_MAX {
-                return Err(Refusal::invalid("evidence", "the case has 500 documents already"));
+                return Err(Refusal::invalid(
+                    "evidence",
+                    "the case has 500 documents already",
+                ));
             }
-            let list = if evidence.filed { &mut facts.filed_evidence } else { &mut facts.evidence };
+            let list = if evidence.filed {
+                &mut facts.filed_evidence
+            } else {
+                &mut facts.evidence
+            };
             list.push(evidence.clone());
             case.append(
                 pb::Entry {
@@ -209,7 +234,9 @@ impl CaseService for Cases {
         let name = parse::case_name("name", &request.name)?;
         let result = parse::code("result_code", &request.result_code)?;
         let now = self.desk.now();
-        let intent = self.desk.intent(&caller, name.as_str(), &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, name.as_str(), &request.request_id, &request);
         let closed = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
@@ -237,14 +264,21 @@ impl CaseService for Cases {
         let name = parse::case_name("name", &request.name)?;
         let reason = parse::code("reason", &request.reason)?;
         let now = self.desk.now();
-        let intent = self.desk.intent(&caller, name.as_str(), &request.request_id, &request);
+        let intent = self
+            .desk
+            .intent(&caller, name.as_str(), &request.request_id, &request);
         let reopened = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
             case.require_etag(&request.etag)?;
             if case.require_open().is_ok() {
                 let legal = ["CloseCase", "AppendNote"];
-                return Err(Refusal::wrong_state(ErrorReason::WrongState, "the case", "open", legal));
+                return Err(Refusal::wrong_state(
+                    ErrorReason::WrongState,
+                    "the case",
+                    "open",
+                    legal,
+                ));
             }
             set_stage(&mut case, CaseStage::Open, "");
             case.append(stage_entry(&caller, "reopened", &reason), now);
@@ -263,7 +297,12 @@ impl CaseService for Cases {
     ) -> Result<Response<Self::WatchCaseStream>, Status> {
         let (caller, request) = self.desk.open(request)?;
         let name = parse::case_name("name", &request.name)?;
-        Ok(Response::new(watch::open(self.desk.clone(), name, caller.agency(), request.after)?))
+        Ok(Response::new(watch::open(
+            self.desk.clone(),
+            name,
+            caller.agency(),
+            request.after,
+        )?))
     }
 }
 

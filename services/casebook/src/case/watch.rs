@@ -20,15 +20,16 @@ pub(crate) type Stream = ReceiverStream<Result<pb::WatchCaseResponse, Status>>;
 
 /// Opens a stream of the entries after a number. NOT_FOUND if there is no such
 /// case.
-pub(crate) fn open(
-    desk: Desk,
-    name: CaseName,
-    asker: &str,
-    after: u64,
-) -> Result<Stream, Refusal> {
+pub(crate) fn open(desk: Desk, name: CaseName, asker: &str, after: u64) -> Result<Stream, Refusal> {
     Case::load(&desk.store().read(), &name, desk.now())?;
     let (out, messages) = mpsc::channel(WAITING_MAX);
-    let watch = Watch { desk, name, asker: asker.to_owned(), after, label: None };
+    let watch = Watch {
+        desk,
+        name,
+        asker: asker.to_owned(),
+        after,
+        label: None,
+    };
     tokio::spawn(watch.run(out));
     Ok(ReceiverStream::new(messages))
 }
@@ -77,7 +78,10 @@ impl Watch {
             return Ok(Vec::new());
         }
         self.after = entries.last().map_or(self.after, |entry| entry.sequence);
-        let with = |entry| pb::WatchCaseResponse { label: Some(label.clone()), entry };
+        let with = |entry| pb::WatchCaseResponse {
+            label: Some(label.clone()),
+            entry,
+        };
         let news = if entries.is_empty() {
             vec![with(None)]
         } else {

@@ -18,24 +18,36 @@ use crate::{consent, directory};
 const PURPOSE_CHARS: usize = 500;
 
 /// The header that a caller gives, checked as far as it speaks for itself.
-pub(crate) fn header(given: Option<&pb::Referral>, now: DateTime<Utc>) -> Result<pb::Referral, Refusal> {
+pub(crate) fn header(
+    given: Option<&pb::Referral>,
+    now: DateTime<Utc>,
+) -> Result<pb::Referral, Refusal> {
     let given = given.ok_or_else(|| Refusal::invalid("referral", "must be given"))?;
     let kind = ReferralKind::try_from(given.kind).unwrap_or_default();
     if kind == ReferralKind::Unspecified {
-        return Err(Refusal::invalid("referral.kind", "must be one of the kinds of referral"));
+        return Err(Refusal::invalid(
+            "referral.kind",
+            "must be one of the kinds of referral",
+        ));
     }
     let mut scope = Vec::new();
     for number in &given.scope {
         match Section::try_from(*number) {
             Ok(Section::Unspecified | Section::Open) | Err(_) => {
-                return Err(Refusal::invalid("referral.scope", "names a section that does not exist"));
+                return Err(Refusal::invalid(
+                    "referral.scope",
+                    "names a section that does not exist",
+                ));
             }
             Ok(_) if scope.contains(number) => {}
             Ok(_) => scope.push(*number),
         }
     }
     if scope.is_empty() {
-        return Err(Refusal::invalid("referral.scope", "must name at least one section"));
+        return Err(Refusal::invalid(
+            "referral.scope",
+            "must name at least one section",
+        ));
     }
     if given.consent.is_empty() == given.legal_basis.is_empty() {
         let description = "give either consent or legal_basis, not both";
@@ -63,7 +75,9 @@ pub(crate) fn header(given: Option<&pb::Referral>, now: DateTime<Utc>) -> Result
 /// "PIPL-13-3": a coded legal basis.
 fn basis(code: &str) -> Result<String, Refusal> {
     let is_code = code.len() <= 40
-        && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
     if !is_code {
         let description = "must be a code such as PIPL-13-3";
         return Err(Refusal::invalid("referral.legal_basis", description));
@@ -99,10 +113,16 @@ pub(crate) fn check(
         return Err(Refusal::invalid("referral.to_agency", "is your own agency"));
     }
     let receiver = directory::standing(view, &header.to_agency)?.ok_or_else(|| {
-        Refusal::invalid("referral.to_agency", "is no agency of this network; see ListAgencies")
+        Refusal::invalid(
+            "referral.to_agency",
+            "is no agency of this network; see ListAgencies",
+        )
     })?;
     if receiver.suspended {
-        return Err(Refusal::invalid("referral.to_agency", "is suspended; choose another agency"));
+        return Err(Refusal::invalid(
+            "referral.to_agency",
+            "is suspended; choose another agency",
+        ));
     }
     require_kind(case, caller, header, receiver.kind())?;
     require_basis(view, case, header, &receiver, now)?;
@@ -112,9 +132,10 @@ pub(crate) fn check(
                 && other.to_agency == header.to_agency
                 && other.service_code == header.service_code
         };
-        if records(view, case.name())?.iter().any(|(_, record)| {
-            record.referral.as_ref().is_some_and(is_same)
-        }) {
+        if records(view, case.name())?
+            .iter()
+            .any(|(_, record)| record.referral.as_ref().is_some_and(is_same))
+        {
             return Err(Refusal::already_exists(
                 ErrorReason::ReferralOpen,
                 "a referral for this service to this agency is open; give duplicate_reason to send another",
@@ -146,7 +167,10 @@ fn require_scope(case: &Case, sender: &str, header: &pb::Referral) -> Result<(),
     }
     Err(Refusal::precondition(
         ErrorReason::ScopeTooWide,
-        format!("you may not pass on: {}; leave these out of the scope", beyond.join(", ")),
+        format!(
+            "you may not pass on: {}; leave these out of the scope",
+            beyond.join(", ")
+        ),
     ))
 }
 
@@ -163,11 +187,17 @@ fn require_kind(
         return Err(Refusal::invalid("referral.kind", description));
     }
     if matches!(receiver, AgencyKind::Other | AgencyKind::Operator) {
-        return Err(Refusal::invalid("referral.to_agency", "is of a kind that takes no referrals"));
+        return Err(Refusal::invalid(
+            "referral.to_agency",
+            "is of a kind that takes no referrals",
+        ));
     }
     if header.kind() == ReferralKind::Handover {
         if !case.is_lead(caller.agency()) {
-            return Err(Refusal::invalid("referral.kind", "only the lead can hand the case over"));
+            return Err(Refusal::invalid(
+                "referral.kind",
+                "only the lead can hand the case over",
+            ));
         }
         if !may_lead(receiver) {
             return Err(Refusal::invalid("referral.to_agency", "cannot lead a case"));
@@ -191,20 +221,27 @@ fn require_basis(
             AgencyKind::LabourBureau | AgencyKind::Court | AgencyKind::Procuratorate
         );
         if !has_duty {
-            let description = "only state organs act on a legal basis; this agency needs the worker's consent";
+            let description =
+                "only state organs act on a legal basis; this agency needs the worker's consent";
             return Err(Refusal::invalid("referral.legal_basis", description));
         }
         return Ok(());
     }
     let name = parse::case_child("referral.consent", &header.consent, "consents")?;
     if name.case != *case.name() {
-        return Err(Refusal::invalid("referral.consent", "is no consent of this case"));
+        return Err(Refusal::invalid(
+            "referral.consent",
+            "is no consent of this case",
+        ));
     }
     let consent = consent::in_force(view, &name, now)?;
     let covers = consent.recipient_kinds.contains(&receiver.kind)
         || consent.recipients.contains(&receiver.agency);
     if !covers {
-        return Err(Refusal::invalid("referral.consent", "does not name this agency or its kind"));
+        return Err(Refusal::invalid(
+            "referral.consent",
+            "does not name this agency or its kind",
+        ));
     }
     let beyond: Vec<&str> = header
         .scope

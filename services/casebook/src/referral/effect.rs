@@ -58,13 +58,20 @@ pub(crate) fn apply(
 
 fn change_access(case: &mut Case, referral: &pb::Referral, access: Access, cause: &Cause<'_>) {
     let of_this = |grant: &pb::Grant| grant.referral == referral.name;
-    let reason = if cause.reason.is_empty() { "referral" } else { cause.reason };
+    let reason = if cause.reason.is_empty() {
+        "referral"
+    } else {
+        cause.reason
+    };
     match access {
         Access::Same => {}
         Access::Triage => {
             let sections = vec![Section::Summary as i32, Section::Claims as i32];
             let until = referral.respond_by;
-            case.grant(grant(referral, GrantStage::Triage, sections, until), cause.at);
+            case.grant(
+                grant(referral, GrantStage::Triage, sections, until),
+                cause.at,
+            );
         }
         Access::Working => {
             case.end_grants(reason, cause.at, of_this);
@@ -77,12 +84,18 @@ fn change_access(case: &mut Case, referral: &pb::Referral, access: Access, cause
         }
         Access::None => case.end_grants(reason, cause.at, of_this),
         Access::Residual => {
-            let worked =
-                case.label().grants.iter().any(|g| of_this(g) && g.stage() == GrantStage::Working);
+            let worked = case
+                .label()
+                .grants
+                .iter()
+                .any(|g| of_this(g) && g.stage() == GrantStage::Working);
             case.end_grants(reason, cause.at, of_this);
             if worked {
                 let sections = vec![Section::Summary as i32];
-                case.grant(grant(referral, GrantStage::Residual, sections, None), cause.at);
+                case.grant(
+                    grant(referral, GrantStage::Residual, sections, None),
+                    cause.at,
+                );
             }
         }
     }
@@ -150,6 +163,12 @@ fn tell(case: &mut Case, referral: &pb::Referral, event: Event, cause: &Cause<'_
         if *agency == referral.to_agency && withdrawn_draft {
             continue;
         }
-        case.tell(agency, &format!("referral.{state}"), &referral.name, cause.reason, cause.at);
+        case.tell(
+            agency,
+            &format!("referral.{state}"),
+            &referral.name,
+            cause.reason,
+            cause.at,
+        );
     }
 }

@@ -66,15 +66,69 @@ pub(crate) struct Row {
 
 /// Every transition there is.
 pub(crate) const TABLE: &[Row] = &[
-    Row { event: Event::Send, from: &[State::Draft], to: State::Requested, by: Actor::Sender, access: Access::Triage },
-    Row { event: Event::Acknowledge, from: &[State::Requested], to: State::Received, by: Actor::Receiver, access: Access::Same },
-    Row { event: Event::Accept, from: &[State::Requested, State::Received], to: State::Accepted, by: Actor::Receiver, access: Access::Working },
-    Row { event: Event::Reject, from: &[State::Requested, State::Received], to: State::Rejected, by: Actor::Receiver, access: Access::None },
-    Row { event: Event::Start, from: &[State::Accepted], to: State::InProgress, by: Actor::Receiver, access: Access::Same },
-    Row { event: Event::Complete, from: &[State::Accepted, State::InProgress], to: State::Completed, by: Actor::Receiver, access: Access::Residual },
-    Row { event: Event::Withdraw, from: &[State::Draft, State::Requested, State::Received], to: State::Cancelled, by: Actor::Sender, access: Access::None },
-    Row { event: Event::Withdraw, from: &[State::Accepted, State::InProgress, State::OnHold], to: State::Cancelled, by: Actor::Sender, access: Access::Residual },
-    Row { event: Event::ConsentWithdrawn, from: OPEN, to: State::Cancelled, by: Actor::Worker, access: Access::None },
+    Row {
+        event: Event::Send,
+        from: &[State::Draft],
+        to: State::Requested,
+        by: Actor::Sender,
+        access: Access::Triage,
+    },
+    Row {
+        event: Event::Acknowledge,
+        from: &[State::Requested],
+        to: State::Received,
+        by: Actor::Receiver,
+        access: Access::Same,
+    },
+    Row {
+        event: Event::Accept,
+        from: &[State::Requested, State::Received],
+        to: State::Accepted,
+        by: Actor::Receiver,
+        access: Access::Working,
+    },
+    Row {
+        event: Event::Reject,
+        from: &[State::Requested, State::Received],
+        to: State::Rejected,
+        by: Actor::Receiver,
+        access: Access::None,
+    },
+    Row {
+        event: Event::Start,
+        from: &[State::Accepted],
+        to: State::InProgress,
+        by: Actor::Receiver,
+        access: Access::Same,
+    },
+    Row {
+        event: Event::Complete,
+        from: &[State::Accepted, State::InProgress],
+        to: State::Completed,
+        by: Actor::Receiver,
+        access: Access::Residual,
+    },
+    Row {
+        event: Event::Withdraw,
+        from: &[State::Draft, State::Requested, State::Received],
+        to: State::Cancelled,
+        by: Actor::Sender,
+        access: Access::None,
+    },
+    Row {
+        event: Event::Withdraw,
+        from: &[State::Accepted, State::InProgress, State::OnHold],
+        to: State::Cancelled,
+        by: Actor::Sender,
+        access: Access::Residual,
+    },
+    Row {
+        event: Event::ConsentWithdrawn,
+        from: OPEN,
+        to: State::Cancelled,
+        by: Actor::Worker,
+        access: Access::None,
+    },
 ];
 
 /// States in which something is still to come.
@@ -170,8 +224,19 @@ mod tests {
 
     #[test]
     fn the_receiver_moves_fulfilment_and_only_the_sender_withdraws() {
-        for event in [Event::Acknowledge, Event::Accept, Event::Reject, Event::Start, Event::Complete] {
-            assert!(TABLE.iter().filter(|r| r.event == event).all(|r| r.by == Actor::Receiver));
+        for event in [
+            Event::Acknowledge,
+            Event::Accept,
+            Event::Reject,
+            Event::Start,
+            Event::Complete,
+        ] {
+            assert!(
+                TABLE
+                    .iter()
+                    .filter(|r| r.event == event)
+                    .all(|r| r.by == Actor::Receiver)
+            );
         }
         let refusal = step(State::Accepted, Event::Withdraw, Actor::Receiver).unwrap_err();
         assert_eq!(refusal.reason, proto::v1::ErrorReason::NotSender);
@@ -196,14 +261,22 @@ mod tests {
     #[test]
     fn an_end_never_leaves_triage_or_working_access() {
         for row in TABLE.iter().filter(|row| !OPEN.contains(&row.to)) {
-            assert!(matches!(row.access, Access::None | Access::Residual), "{row:?}");
+            assert!(
+                matches!(row.access, Access::None | Access::Residual),
+                "{row:?}"
+            );
         }
     }
 
     #[test]
     fn a_withdrawn_consent_ends_every_open_referral() {
         for state in OPEN {
-            assert_eq!(step(*state, Event::ConsentWithdrawn, Actor::Worker).unwrap().access, Access::None);
+            assert_eq!(
+                step(*state, Event::ConsentWithdrawn, Actor::Worker)
+                    .unwrap()
+                    .access,
+                Access::None
+            );
         }
     }
 }

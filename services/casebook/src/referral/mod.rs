@@ -21,7 +21,8 @@ pub(crate) const REFERRALS_MAX: usize = 500;
 /// The referral of that name. NOT_FOUND if its case has none such: another
 /// case's referral is no referral of this one.
 pub(crate) fn load(view: &View, name: &CaseChild) -> Result<StoredReferral, Refusal> {
-    view.get::<StoredReferral>(&keys::child(name))?.ok_or_else(Refusal::not_found)
+    view.get::<StoredReferral>(&keys::child(name))?
+        .ok_or_else(Refusal::not_found)
 }
 
 /// Every referral of a case.
@@ -35,8 +36,13 @@ pub(crate) fn records(
 /// The names of the referrals of a case that have not ended.
 pub(crate) fn open_referrals(view: &View, case: &CaseName) -> Result<Vec<String>, Refusal> {
     let is_open = |record: &pb::Referral| machine::OPEN.contains(&record.state());
-    let records = records(view, case)?.into_iter().filter_map(|(_, record)| record.referral);
-    Ok(records.filter(is_open).map(|referral| referral.name).collect())
+    let records = records(view, case)?
+        .into_iter()
+        .filter_map(|(_, record)| record.referral);
+    Ok(records
+        .filter(is_open)
+        .map(|referral| referral.name)
+        .collect())
 }
 
 /// The referral's etag.

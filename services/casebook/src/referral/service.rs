@@ -44,7 +44,9 @@ impl Referrals {
     ) -> Result<Response<pb::Referral>, Status> {
         let name = parse::case_child("name", step.name, "referrals")?;
         let now = self.desk.now();
-        let intent = self.desk.intent(caller, name.case.as_str(), step.request_id, request);
+        let intent = self
+            .desk
+            .intent(caller, name.case.as_str(), step.request_id, request);
         let stepped = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;
@@ -82,7 +84,13 @@ impl Referrals {
         (name, etag, request_id): (&str, &str, &str),
         event: Event,
     ) -> Result<Response<pb::Referral>, Status> {
-        let step = Step { name, etag, request_id, event, reason: String::new() };
+        let step = Step {
+            name,
+            etag,
+            request_id,
+            event,
+            reason: String::new(),
+        };
         self.step(caller, request, step, |_| {}).await
     }
 }
@@ -98,15 +106,31 @@ impl ReferralService for Referrals {
         let now = self.desk.now();
         let header = create::header(request.referral.as_ref(), now)?;
         parse::optional_text("duplicate_reason", &request.duplicate_reason, 200)?;
-        let name = CaseChild { case: case_name, collection: "referrals", id: self.desk.new_id()? };
-        let intent = self.desk.intent(&caller, name.case.as_str(), &request.request_id, &request);
+        let name = CaseChild {
+            case: case_name,
+            collection: "referrals",
+            id: self.desk.new_id()?,
+        };
+        let intent = self
+            .desk
+            .intent(&caller, name.case.as_str(), &request.request_id, &request);
         let created = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
-            create::check(draft, &case, &caller, &header, &request.duplicate_reason, now)?;
+            create::check(
+                draft,
+                &case,
+                &caller,
+                &header,
+                &request.duplicate_reason,
+                now,
+            )?;
             if records(draft, &name.case)?.len() >= REFERRALS_MAX {
-                return Err(Refusal::invalid("parent", "the case has 500 referrals already"));
+                return Err(Refusal::invalid(
+                    "parent",
+                    "the case has 500 referrals already",
+                ));
             }
             let referral = pb::Referral {
                 name: name.to_string(),
@@ -114,10 +138,15 @@ impl ReferralService for Referrals {
                 ..header.clone()
             };
             for (agency, side) in [(&referral.from_agency, "out"), (&referral.to_agency, "in")] {
-                let place = StoredPlace { name: name.to_string() };
+                let place = StoredPlace {
+                    name: name.to_string(),
+                };
                 draft.put(&box_key(agency, side, &name), &place);
             }
-            let record = StoredReferral { referral: Some(referral), version: 1 };
+            let record = StoredReferral {
+                referral: Some(referral),
+                version: 1,
+            };
             draft.put(&keys::child(&name), &record);
             case.save(draft);
             to_wire(draft, &case, &record, caller.agency())
@@ -134,7 +163,12 @@ impl ReferralService for Referrals {
         let view = self.desk.store().read();
         let case = Case::load(&view, &name.case, self.desk.now())?;
         let record = load(&view, &name)?;
-        Ok(Response::new(to_wire(&view, &case, &record, caller.agency())?))
+        Ok(Response::new(to_wire(
+            &view,
+            &case,
+            &record,
+            caller.agency(),
+        )?))
     }
 
     async fn list_referrals(
@@ -163,13 +197,18 @@ impl ReferralService for Referrals {
         let mut found = Vec::new();
         for side in sides {
             let prefix = box_prefix(caller.agency(), side);
-            for (_, place) in view.scan_back::<StoredPlace>(&prefix, None, 10_000).map_err(Refusal::from)? {
+            for (_, place) in view
+                .scan_back::<StoredPlace>(&prefix, None, 10_000)
+                .map_err(Refusal::from)?
+            {
                 let name = CaseChild::parse(&place.name, "referrals").map_err(Refusal::from)?;
                 if parent.as_ref().is_some_and(|parent| *parent != name.case) {
                     continue;
                 }
                 let record = load(&view, &name)?;
-                let Some(referral) = record.referral.as_ref() else { continue };
+                let Some(referral) = record.referral.as_ref() else {
+                    continue;
+                };
                 let is_hidden_draft = *side == "in" && was_never_sent(referral);
                 let is_left_out = request.open_only && !machine::OPEN.contains(&referral.state());
                 if !is_hidden_draft && !is_left_out {
@@ -178,13 +217,20 @@ impl ReferralService for Referrals {
             }
         }
         let is_last = found.len() <= skip.saturating_add(limit);
-        let next_page_token = if is_last { String::new() } else { (skip + limit).to_string() };
+        let next_page_token = if is_last {
+            String::new()
+        } else {
+            (skip + limit).to_string()
+        };
         let mut referrals = Vec::new();
         for (name, record) in found.iter().skip(skip).take(limit) {
             let case = Case::load(&view, &name.case, now)?;
             referrals.push(to_wire(&view, &case, record, caller.agency())?);
         }
-        Ok(Response::new(pb::ListReferralsResponse { referrals, next_page_token }))
+        Ok(Response::new(pb::ListReferralsResponse {
+            referrals,
+            next_page_token,
+        }))
     }
 
     async fn send_referral(
@@ -192,7 +238,11 @@ impl ReferralService for Referrals {
         request: Request<pb::SendReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let r = (request.name.as_str(), request.etag.as_str(), request.request_id.as_str());
+        let r = (
+            request.name.as_str(),
+            request.etag.as_str(),
+            request.request_id.as_str(),
+        );
         self.plain(&caller, &request, r, Event::Send).await
     }
 
@@ -201,7 +251,11 @@ impl ReferralService for Referrals {
         request: Request<pb::AcknowledgeReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let r = (request.name.as_str(), request.etag.as_str(), request.request_id.as_str());
+        let r = (
+            request.name.as_str(),
+            request.etag.as_str(),
+            request.request_id.as_str(),
+        );
         self.plain(&caller, &request, r, Event::Acknowledge).await
     }
 
@@ -210,7 +264,11 @@ impl ReferralService for Referrals {
         request: Request<pb::AcceptReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let r = (request.name.as_str(), request.etag.as_str(), request.request_id.as_str());
+        let r = (
+            request.name.as_str(),
+            request.etag.as_str(),
+            request.request_id.as_str(),
+        );
         self.plain(&caller, &request, r, Event::Accept).await
     }
 
@@ -234,7 +292,11 @@ impl ReferralService for Referrals {
         request: Request<pb::StartReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let r = (request.name.as_str(), request.etag.as_str(), request.request_id.as_str());
+        let r = (
+            request.name.as_str(),
+            request.etag.as_str(),
+            request.request_id.as_str(),
+        );
         self.plain(&caller, &request, r, Event::Start).await
     }
 
@@ -287,7 +349,10 @@ fn actor(referral: &pb::Referral, agency: &str) -> Result<Actor, Refusal> {
 }
 
 fn was_never_sent(referral: &pb::Referral) -> bool {
-    referral.transitions.first().is_none_or(|first| first.event != Event::Send.name())
+    referral
+        .transitions
+        .first()
+        .is_none_or(|first| first.event != Event::Send.name())
 }
 
 fn require_basis(
@@ -301,7 +366,9 @@ fn require_basis(
     }
     let name = CaseChild::parse(&referral.consent, "consents")?;
     if name.case != *case.name() {
-        return Err(Refusal::internal("a referral rests on another case's consent"));
+        return Err(Refusal::internal(
+            "a referral rests on another case's consent",
+        ));
     }
     consent::in_force(view, &name, now).map(|_| ())
 }
@@ -327,13 +394,24 @@ pub(crate) fn to_wire(
     asker: &str,
 ) -> Result<pb::Referral, Refusal> {
     let referral = record.referral.clone().unwrap_or_default();
-    let receivers =
-        if was_never_sent(&referral) { Vec::new() } else { vec![referral.to_agency.clone()] };
+    let receivers = if was_never_sent(&referral) {
+        Vec::new()
+    } else {
+        vec![referral.to_agency.clone()]
+    };
     let label = case.label_for(view, asker, &referral.from_agency, receivers)?;
     let allowed = actor(&referral, asker).map(|actor| machine::allowed(referral.state(), actor));
-    let allowed_events =
-        allowed.unwrap_or_default().into_iter().map(str::to_owned).collect();
-    Ok(pb::Referral { label: Some(label), etag: etag(record), allowed_events, ..referral })
+    let allowed_events = allowed
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    Ok(pb::Referral {
+        label: Some(label),
+        etag: etag(record),
+        allowed_events,
+        ..referral
+    })
 }
 
 fn box_prefix(agency: &str, side: &str) -> String {
