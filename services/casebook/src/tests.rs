@@ -1,1 +1,572 @@
+//! Journeys through the spine as the gateway calls it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::sync::Arc;
+
+use chrono::{TimeDelta, TimeZone as _, Utc};
+use host::{CountingIds, Desk, Drain, EnvelopeKey, Envelopes, Refused, SetClock, Upstream};
+use proptest::prelude::{Just, Strategy, prop_oneof, proptest};
+use proptest::test_runner::Config;
+use proto::internal::v1 as internal;
+use proto::internal::v1::spine_service_client::SpineServiceClient;
+use proto::v1::case_service_client::CaseServiceClient;
+use proto::v1::consent_service_client::ConsentServiceClient;
+use proto::v1::feed_service_client::FeedServiceClient;
+use proto::v1::referral_service_client::ReferralServiceClient;
+use proto::v1::{self as pb, AgencyKind, GrantStage, ReferralState, Section};
+use store::Store;
+use tokio_stream::StreamExt as _;
+use tonic::service::Routes;
+use tonic::{Request, Status};
+
+const UNION: &str = "agencies/union";
+const SIBLING: &str = "agencies/sibling";
+const COURT: &str = "agencies/court";
+
+/// A spine with three agencies in its directory.
+struct World {
+    clock: SetClock,
+    envelopes: Envelopes,
+    here: Upstream,
+    _drain: Drain,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let clock = SetClock::at(Utc.with_ymd_and_hms(2026, 5, 4, 8, 0, 0).unwrap());
+        let shared = Arc::new(clock.clone());
+        let key = EnvelopeKey::from_bytes(&[7; 32]).unwrap();
+        let envelopes = Envelopes::new(key, shared.clone());
+        let agency = |name: &str, kind: AgencyKind| pb::Agency {
+            name: name.into(),
+            kind: kind.into(),
+            display_name_zh: "测试机构".into(),
+            ..Default::default()
+        };
+        let agencies = vec![
+            agency(UNION, AgencyKind::Union),
+            agency(SIBLING, AgencyKind::Union),
+            agency(COURT, AgencyKind::Court),
+        ];
+        crate::enlist(&store, agencies, host::Clock::now(&clock))
+            .await
+            .unwrap();
+        let drain = Drain::new();
+        let nowhere = Upstream::Local(Routes::default());
+        let ids = Arc::new(CountingIds::new());
+        let desk = Desk::start(
+            "casebook",
+            store,
+            shared,
+            ids,
+            envelopes.clone(),
+            nowhere,
+            &drain,
+        );
+        let here = Upstream::Local(crate::open(desk));
+        Self {
+            clock,
+            envelopes,
+            here,
+            _drain: drain,
+            _folder: folder,
+        }
+    }
+
+    /// A request as the gateway sends it on, decided on this label revision.
+    fn seal<T>(&self, agency: &str, path: &str, revision: u64, message: T) -> Request<T> {
+        let envelope = internal::Envelope {
+            agency: agency.into(),
+            label_revision: revision,
+            ..Default::default()
+        };
+        let mut request = Request::new(message);
+        for (name, value) in self.envelopes.seal(&envelope, path).unwrap() {
+            let name = tonic::metadata::AsciiMetadataKey::from_bytes(name.as_str().as_bytes());
+            let value = tonic::metadata::AsciiMetadataValue::try_from(value.as_bytes());
+            request
+                .metadata_mut()
+                .insert(name.unwrap(), value.unwrap());
+        }
+        request
+    }
+
+    async fn register(&self, agency: &str) -> pb::Case {
+        ask!(self, agency, Case.register_case, registration()).unwrap()
+    }
+
+    async fn label(&self, asker: &str, name: &str) -> Result<pb::Label, Status> {
+        let request = internal::GetLabelRequest { name: name.into() };
+        let path = "/casenet.internal.v1.SpineService/GetLabel";
+        let request = self.seal(asker, path, 0, request);
+        let mut spine = SpineServiceClient::new(self.here.clone());
+        Ok(spine.get_label(request).await?.into_inner())
+    }
+
+    async fn consent(&self, case: &str) -> pb::Consent {
+        let consent = pb::Consent {
+            purpose: "representation".into(),
+            recipients: vec![SIBLING.into()],
+            sections: vec![Section::Identity.into()],
+            evidence_sha256: vec![1; 32],
+            ..Default::default()
+        };
+        let request = pb::GrantConsentRequest {
+            parent: case.into(),
+            consent: Some(consent),
+            request_id: String::new(),
+        };
+        ask!(self, UNION, Consent.grant_consent, request).unwrap()
+    }
+
+    async fn draft(&self, case: &str, kind: pb::ReferralKind) -> pb::Referral {
+        let consent = self.consent(case).await.name;
+        let referral = pb::Referral {
+            kind: kind.into(),
+            to_agency: SIBLING.into(),
+            service_code: "help".into(),
+            purpose: "help".into(),
+            consent,
+            scope: vec![Section::Identity.into()],
+            ..Default::default()
+        };
+        let request = pb::CreateReferralRequest {
+            parent: case.into(),
+            referral: Some(referral),
+            duplicate_reason: "again".into(),
+            request_id: String::new(),
+        };
+        ask!(self, UNION, Referral.create_referral, request).unwrap()
+    }
+
+    async fn feed(&self, agency: &str) -> Vec<pb::FeedEvent> {
+        let request = pb::ListFeedRequest {
+            page_size: 1000,
+            ..Default::default()
+        };
+        ask!(self, agency, Feed.list_feed, request).unwrap().events
+    }
+}
+
+/// Calls a method as an agency: `ask!(world, agency, Case.get_case, request)`.
+macro_rules! ask {
+    ($world:expr, $agency:expr, $service:ident.$method:ident, $request:expr) => {
+        ask!($world, $agency, $service.$method, $request, 0)
+    };
+    ($world:expr, $agency:expr, $service:ident.$method:ident, $request:expr, $revision:expr) => {{
+        let camel: String = stringify!($method)
+            .split('_')
+            .map(|word| word[..1].to_uppercase() + &word[1..])
+            .collect();
+        let path = format!("/casenet.v1.{}Service/{camel}", stringify!($service));
+        let request = $world.seal($agency, &path, $revision, $request);
+        client!($world, $service)
+            .$method(request)
+            .await
+            .map(tonic::Response::into_inner)
+    }};
+}
+use ask;
+
+macro_rules! client {
+    ($world:expr, Case) => {
+        CaseServiceClient::new($world.here.clone())
+    };
+    ($world:expr, Referral) => {
+        ReferralServiceClient::new($world.here.clone())
+    };
+    ($world:expr, Consent) => {
+        ConsentServiceClient::new($world.here.clone())
+    };
+    ($world:expr, Feed) => {
+        FeedServiceClient::new($world.here.clone())
+    };
+}
+use client;
+
+fn registration() -> pb::RegisterCaseRequest {
+    pb::RegisterCaseRequest {
+        district: "330782".into(),
+        workers: vec![pb::NewWorker {
+            name: "测试工友".into(),
+            ..Default::default()
+        }],
+        claims: vec![pb::Claim {
+            kind: "unpaid_wages".into(),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
+fn note(case: &str, text: &str) -> pb::AppendNoteRequest {
+    pb::AppendNoteRequest {
+        parent: case.into(),
+        entry: Some(pb::Entry {
+            note: text.into(),
+            ..Default::default()
+        }),
+        request_id: String::new(),
+    }
+}
+
+fn reason(status: &Status) -> String {
+    Refused::read(status).reason
+}
+
+#[tokio::test]
+async fn dockets_are_counted_without_a_gap_and_read_like_dockets() {
+    let world = World::new().await;
+    assert_eq!(world.register(UNION).await.name, "cases/330782-2026-000001");
+    let wrong = pb::RegisterCaseRequest::default();
+    assert!(ask!(world, UNION, Case.register_case, wrong).is_err());
+    assert_eq!(world.register(COURT).await.name, "cases/330782-2026-000002");
+}
+
+#[tokio::test]
+async fn the_timeline_is_read_as_it_was_known_then() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let then = host::clock::to_timestamp(host::Clock::now(&world.clock));
+    world.clock.advance(TimeDelta::hours(1));
+    let entry = ask!(world, UNION, Case.append_note, note(&case, "later")).unwrap();
+    assert_eq!(entry.sequence, 2);
+    let get = |as_of| pb::GetCaseRequest {
+        name: case.clone(),
+        as_of,
+        ..Default::default()
+    };
+    let now = ask!(world, UNION, Case.get_case, get(None)).unwrap();
+    let before = ask!(world, UNION, Case.get_case, get(Some(then))).unwrap();
+    assert_eq!((now.timeline.len(), before.timeline.len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_list_holds_ones_own_cases_newest_first_page_by_page() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        world.register(UNION).await;
+    }
+    world.register(COURT).await;
+    let mut seen = Vec::new();
+    let mut token = String::new();
+    loop {
+        let list = pb::ListCasesRequest {
+            page_size: 2,
+            page_token: token,
+        };
+        let page = ask!(world, UNION, Case.list_cases, list).unwrap();
+        seen.extend(page.cases.into_iter().map(|case| case.name));
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    let numbers = [5, 4, 3, 2, 1].map(|n| format!("cases/330782-2026-{n:06}"));
+    assert_eq!(seen, numbers);
+    let forged = pb::ListCasesRequest {
+        page_token: "../../directory/".into(),
+        ..Default::default()
+    };
+    assert!(ask!(world, UNION, Case.list_cases, forged).is_err());
+}
+
+#[tokio::test]
+async fn a_write_decided_on_an_old_label_is_refused() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let revision = world.label(UNION, &case).await.unwrap().revision;
+    world.consent(&case).await;
+    let stale = ask!(world, UNION, Case.append_note, note(&case, "x"), revision).unwrap_err();
+    assert_eq!(reason(&stale), "LABEL_STALE");
+    let fresh = world.label(UNION, &case).await.unwrap().revision;
+    assert!(ask!(world, UNION, Case.append_note, note(&case, "x"), fresh).is_ok());
+}
+
+#[tokio::test]
+async fn a_case_is_not_closed_over_an_open_referral_and_takes_no_notes_once_closed() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let draft = world.draft(&case, pb::ReferralKind::Assist).await.name;
+    let close = || pb::CloseCaseRequest {
+        name: case.clone(),
+        result_code: "settled".into(),
+        ..Default::default()
+    };
+    let open = ask!(world, UNION, Case.close_case, close()).unwrap_err();
+    assert!(open.message().contains(&draft));
+    let withdraw = pb::WithdrawReferralRequest {
+        name: draft,
+        reason: "not_needed".into(),
+        ..Default::default()
+    };
+    ask!(world, UNION, Referral.withdraw_referral, withdraw).unwrap();
+    ask!(world, UNION, Case.close_case, close()).unwrap();
+    let closed = ask!(world, UNION, Case.append_note, note(&case, "x")).unwrap_err();
+    assert_eq!(reason(&closed), "CASE_CLOSED");
+    let reopen = pb::ReopenCaseRequest {
+        name: case.clone(),
+        reason: "new_facts".into(),
+        ..Default::default()
+    };
+    ask!(world, UNION, Case.reopen_case, reopen).unwrap();
+    assert!(ask!(world, UNION, Case.append_note, note(&case, "x")).is_ok());
+}
+
+#[tokio::test]
+async fn a_scope_beyond_what_the_sender_reads_or_the_consent_covers_is_refused() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let consent = world.consent(&case).await.name;
+    let create = |scope: Section| pb::CreateReferralRequest {
+        parent: case.clone(),
+        referral: Some(pb::Referral {
+            kind: pb::ReferralKind::Assist.into(),
+            to_agency: SIBLING.into(),
+            service_code: "help".into(),
+            purpose: "help".into(),
+            consent: consent.clone(),
+            scope: vec![scope.into()],
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    for scope in [Section::Privileged, Section::Injury] {
+        let status = ask!(world, UNION, Referral.create_referral, create(scope)).unwrap_err();
+        assert_eq!(reason(&status), "SCOPE_TOO_WIDE", "{scope:?}");
+    }
+    let stranger = ask!(
+        world,
+        COURT,
+        Referral.create_referral,
+        create(Section::Identity)
+    );
+    assert_eq!(reason(&stranger.unwrap_err()), "SCOPE_TOO_WIDE");
+}
+
+#[tokio::test]
+async fn grants_end_by_time_without_a_write() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let consent = world.consent(&case).await.name;
+    let soon = host::Clock::now(&world.clock) + TimeDelta::hours(1);
+    let create = pb::CreateReferralRequest {
+        parent: case.clone(),
+        referral: Some(pb::Referral {
+            kind: pb::ReferralKind::Assist.into(),
+            to_agency: SIBLING.into(),
+            service_code: "help".into(),
+            purpose: "help".into(),
+            consent,
+            scope: vec![Section::Identity.into()],
+            access_until: Some(host::clock::to_timestamp(soon)),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let name = ask!(world, UNION, Referral.create_referral, create).unwrap().name;
+    act(&world, &name, Act::Send).await.unwrap();
+    act(&world, &name, Act::Accept).await.unwrap();
+    assert_eq!(world.label(UNION, &case).await.unwrap().grants.len(), 1);
+    world.clock.advance(TimeDelta::hours(1));
+    assert!(world.label(UNION, &case).await.unwrap().grants.is_empty());
+    let list = pb::ListCasesRequest::default();
+    assert!(ask!(world, SIBLING, Case.list_cases, list).unwrap().cases.is_empty());
+}
+
+#[tokio::test]
+async fn a_milestone_delivered_twice_stands_once() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let path = "/casenet.internal.v1.SpineService/RecordMilestone";
+    let request = || {
+        let milestone = internal::Milestone {
+            case: case.clone(),
+            agency: COURT.into(),
+            act: "suit_filed".into(),
+            effect: internal::Effect::Filed.into(),
+            ..Default::default()
+        };
+        let request = internal::RecordMilestoneRequest {
+            role: "judiciary".into(),
+            number: 1,
+            milestone: Some(milestone),
+        };
+        world.seal("roles/judiciary", path, 0, request)
+    };
+    let mut spine = SpineServiceClient::new(world.here.clone());
+    let first = spine.record_milestone(request()).await.unwrap().into_inner();
+    let second = spine.record_milestone(request()).await.unwrap().into_inner();
+    assert_eq!((first.sequence, second.sequence), (2, 2));
+    assert_eq!(world.label(COURT, &case).await.unwrap().filed_with, [COURT]);
+    // Only the network's own roles report.
+    let forged = world.seal(COURT, path, 0, request().into_inner());
+    assert!(spine.record_milestone(forged).await.is_err());
+}
+
+#[tokio::test]
+async fn a_watched_case_tells_of_each_new_entry_and_of_a_changed_label() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let watch = pb::WatchCaseRequest {
+        name: case.clone(),
+        after: 1,
+    };
+    let mut stream = ask!(world, UNION, Case.watch_case, watch).unwrap();
+    assert!(stream.next().await.unwrap().unwrap().entry.is_none(), "the label at first");
+    ask!(world, UNION, Case.append_note, note(&case, "new")).unwrap();
+    let news = stream.next().await.unwrap().unwrap();
+    assert_eq!(news.entry.unwrap().note, "new");
+    let before = news.label.unwrap().revision;
+    world.consent(&case).await;
+    assert!(stream.next().await.unwrap().unwrap().label.unwrap().revision > before);
+}
+
+#[tokio::test]
+async fn an_acknowledged_feed_never_moves_back_nor_past_its_end() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let name = world.draft(&case, pb::ReferralKind::Assist).await.name;
+    act(&world, &name, Act::Send).await.unwrap();
+    act(&world, &name, Act::Accept).await.unwrap();
+    let head = world.feed(SIBLING).await.len() as u64;
+    assert!(head >= 3);
+    let ack = |cursor| pb::AcknowledgeFeedRequest { cursor };
+    let done = ask!(world, SIBLING, Feed.acknowledge_feed, ack(head)).unwrap();
+    assert_eq!(done.acknowledged, head);
+    let back = ask!(world, SIBLING, Feed.acknowledge_feed, ack(1)).unwrap();
+    assert_eq!(back.acknowledged, head);
+    assert!(ask!(world, SIBLING, Feed.acknowledge_feed, ack(head + 1)).is_err());
+}
+
+/// What can happen to a referral, by whoever may do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Send,
+    Acknowledge,
+    Accept,
+    Reject,
+    Start,
+    Complete,
+    Withdraw,
+    WithdrawConsent,
+}
+
+async fn act(world: &World, name: &str, act: Act) -> Result<pb::Referral, Status> {
+    let name = name.to_owned();
+    macro_rules! step {
+        ($agency:expr, $method:ident, $request:ident { $($field:ident: $value:expr),* }) => {
+            ask!(world, $agency, Referral.$method, pb::$request {
+                name, $($field: $value,)* ..Default::default()
+            })
+        };
+    }
+    match act {
+        Act::Send => step!(UNION, send_referral, SendReferralRequest {}),
+        Act::Acknowledge => step!(SIBLING, acknowledge_referral, AcknowledgeReferralRequest {}),
+        Act::Accept => step!(SIBLING, accept_referral, AcceptReferralRequest {}),
+        Act::Reject => {
+            step!(SIBLING, reject_referral, RejectReferralRequest { reason: "capacity".into() })
+        }
+        Act::Start => step!(SIBLING, start_referral, StartReferralRequest {}),
+        Act::Complete => {
+            step!(SIBLING, complete_referral, CompleteReferralRequest { outcome: "done".into() })
+        }
+        Act::Withdraw => {
+            step!(UNION, withdraw_referral, WithdrawReferralRequest { reason: "changed".into() })
+        }
+        Act::WithdrawConsent => {
+            let get = pb::GetReferralRequest { name: name.clone() };
+            let consent = ask!(world, UNION, Referral.get_referral, get)?.consent;
+            let withdraw = pb::WithdrawConsentRequest {
+                name: consent,
+                request_id: String::new(),
+            };
+            ask!(world, UNION, Consent.withdraw_consent, withdraw)?;
+            let get = pb::GetReferralRequest { name };
+            ask!(world, UNION, Referral.get_referral, get)
+        }
+    }
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        3 => Just(Act::Send),
+        2 => Just(Act::Acknowledge),
+        3 => Just(Act::Accept),
+        1 => Just(Act::Reject),
+        2 => Just(Act::Start),
+        1 => Just(Act::Complete),
+        1 => Just(Act::Withdraw),
+        1 => Just(Act::WithdrawConsent),
+    ]
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 24, ..Config::default() })]
+    /// Whatever is tried in whatever order: access follows the state, there is
+    /// one lead, nothing rests on a withdrawn consent, no feed has a gap.
+    #[test]
+    fn access_follows_the_state_of_the_referral(
+        handover: bool,
+        history in proptest::collection::vec(acts(), 1..12),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new().await;
+            let case = world.register(UNION).await.name;
+            let kind = if handover { pb::ReferralKind::Handover } else { pb::ReferralKind::Assist };
+            let referral = world.draft(&case, kind).await;
+            let mut withdrawn = false;
+            for tried in history {
+                let done = act(&world, &referral.name, tried).await.is_ok();
+                withdrawn |= done && tried == Act::WithdrawConsent;
+                check(&world, &case, &referral, withdrawn).await;
+            }
+            for agency in [UNION, SIBLING] {
+                let cursors: Vec<u64> =
+                    world.feed(agency).await.iter().map(|event| event.cursor).collect();
+                let gapless: Vec<u64> = (1..=cursors.len() as u64).collect();
+                assert_eq!(cursors, gapless);
+            }
+        });
+    }
+}
+
+async fn check(world: &World, case: &str, drafted: &pb::Referral, withdrawn: bool) {
+    let get = pb::GetReferralRequest {
+        name: drafted.name.clone(),
+    };
+    let referral = ask!(world, UNION, Referral.get_referral, get).unwrap();
+    let label = world.label(UNION, case).await.unwrap();
+    let stages: Vec<GrantStage> = label
+        .grants
+        .iter()
+        .filter(|grant| grant.agency == SIBLING)
+        .map(pb::Grant::stage)
+        .collect();
+    use ReferralState as S;
+    let expected: &[GrantStage] = match referral.state() {
+        S::Requested | S::Received => &[GrantStage::Triage],
+        S::Accepted | S::InProgress => &[GrantStage::Working],
+        S::Completed if !withdrawn => &[GrantStage::Residual],
+        S::Cancelled if !withdrawn && had_worked(&referral) => &[GrantStage::Residual],
+        _ => &[],
+    };
+    assert_eq!(stages, expected, "{:?}", referral.state());
+    let moved = drafted.kind() == pb::ReferralKind::Handover && had_worked(&referral);
+    assert_eq!(label.lead, if moved { SIBLING } else { UNION });
+    if withdrawn {
+        assert!(label.grants.iter().all(|grant| grant.consent != drafted.consent));
+        assert!(label.consents.iter().all(|fact| fact.consent != drafted.consent));
+    }
+    let sequences: Vec<u32> = referral.transitions.iter().map(|t| t.sequence).collect();
+    assert_eq!(sequences, (1..=referral.transitions.len() as u32).collect::<Vec<_>>());
+}
+
+fn had_worked(referral: &pb::Referral) -> bool {
+    referral.transitions.iter().any(|t| t.event == "accept")
+}
