@@ -41,6 +41,25 @@ def channel(args, agency: str) -> grpc.Channel:
     return grpc.secure_channel(args.gateway, credentials)
 
 
+def without_certificate(args) -> grpc.Channel:
+    """As a browser comes: TLS that trusts the network, and no certificate."""
+    ca = pathlib.Path(args.ca).read_bytes()
+    return grpc.secure_channel(args.gateway, grpc.ssl_channel_credentials(root_certificates=ca))
+
+
+def refused(call, request, code: grpc.StatusCode, reason: str, metadata=()) -> None:
+    """The call is refused with this code, and this reason in its ErrorInfo."""
+    try:
+        call(request, metadata=metadata)
+    except grpc.RpcError as status:
+        assert status.code() == code, status
+        details = dict(status.trailing_metadata()).get("grpc-status-details-bin", b"")
+        # google.rpc.ErrorInfo starts with its reason: field 1, and the length.
+        assert b"\x0a" + bytes([len(reason)]) + reason.encode() in details, status
+        return
+    sys.exit(f"not refused, though {reason} was due")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ["gateway", "ca", "certificates", "proto"]:
@@ -65,11 +84,25 @@ def main() -> None:
             title_zh="测试案件", title_en="Test case",
             request_id="python-register"))
 
-        try:
-            case_rpc.CaseServiceStub(bureau).GetCase(case_pb.GetCaseRequest(name=case.name))
-            sys.exit("the bureau read a case that nobody shared with it")
-        except grpc.RpcError as refused:
-            assert refused.code() == grpc.StatusCode.NOT_FOUND, refused
+        # Nobody shared the case with the bureau yet.
+        get = case_pb.GetCaseRequest(name=case.name)
+        refused(case_rpc.CaseServiceStub(bureau).GetCase, get,
+                grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
+
+        # Without a certificate: nothing before sign-in; after it, a token that
+        # no other agency's certificate may carry.
+        identity_pb, identity_rpc = module("identity_pb2"), module("identity_pb2_grpc")
+        browser = without_certificate(args)
+        refused(case_rpc.CaseServiceStub(browser).ListCases, case_pb.ListCasesRequest(),
+                grpc.StatusCode.UNAUTHENTICATED, "CREDENTIALS_REQUIRED")
+        identity_rpc.IdentityServiceStub(union).CreateUser(identity_pb.CreateUserRequest(
+            user_id="browser", display_name="值班", password="correct horse battery"))
+        session = identity_rpc.IdentityServiceStub(browser).SignIn(identity_pb.SignInRequest(
+            user="agencies/yiwu-union/users/browser", password="correct horse battery"))
+        token = [("authorization", f"Bearer {session.token}")]
+        assert case_rpc.CaseServiceStub(browser).GetCase(get, metadata=token).name == case.name
+        refused(case_rpc.CaseServiceStub(bureau).GetCase, get,
+                grpc.StatusCode.UNAUTHENTICATED, "TOKEN_BINDING", token)
 
         sent, received = referral_rpc.ReferralServiceStub(union), referral_rpc.ReferralServiceStub(bureau)
         scope = [sections.SECTION_SUMMARY, sections.SECTION_IDENTITY, sections.SECTION_CLAIMS,

@@ -14,8 +14,8 @@ use proto::contract::Contract;
 use super::facts::Facts;
 use super::set::{PolicyError, PolicyFiles};
 
-/// Decisions that are remembered at most; the facts have far fewer combinations
-/// in practice.
+/// Decisions of one action that are remembered at most; the facts have far fewer
+/// combinations in practice.
 const REMEMBERED_MAX: usize = 100_000;
 
 /// What the rules say, and which of them.
@@ -38,7 +38,7 @@ pub struct Rules {
     schema: Schema,
     policies: PolicySet,
     types: Types,
-    remembered: RwLock<HashMap<(String, Facts), Arc<Decision>>>,
+    remembered: RwLock<HashMap<String, HashMap<Facts, Arc<Decision>>>>,
 }
 
 /// Names of Cedar's entity types, parsed once.
@@ -70,23 +70,25 @@ impl Rules {
 
     /// What the rules say to this action on these facts.
     pub fn decide(&self, action: &str, facts: Facts) -> Arc<Decision> {
-        let key = (action.to_owned(), facts);
-        let known = self
+        let remembered = self
             .remembered
             .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        if let Some(known) = known {
-            return known;
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = remembered
+            .get(action)
+            .and_then(|of_action| of_action.get(&facts))
+        {
+            return Arc::clone(known);
         }
+        drop(remembered);
         let decision = Arc::new(self.evaluate(action, &facts));
         let mut remembered = self
             .remembered
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() < REMEMBERED_MAX {
-            remembered.insert(key, Arc::clone(&decision));
+        let of_action = remembered.entry(action.to_owned()).or_default();
+        if of_action.len() < REMEMBERED_MAX {
+            of_action.insert(facts, Arc::clone(&decision));
         }
         decision
     }

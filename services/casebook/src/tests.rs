@@ -87,9 +87,7 @@ impl World {
         for (name, value) in self.envelopes.seal(&envelope, path).unwrap() {
             let name = tonic::metadata::AsciiMetadataKey::from_bytes(name.as_str().as_bytes());
             let value = tonic::metadata::AsciiMetadataValue::try_from(value.as_bytes());
-            request
-                .metadata_mut()
-                .insert(name.unwrap(), value.unwrap());
+            request.metadata_mut().insert(name.unwrap(), value.unwrap());
         }
         request
     }
@@ -367,14 +365,21 @@ async fn grants_end_by_time_without_a_write() {
         }),
         ..Default::default()
     };
-    let name = ask!(world, UNION, Referral.create_referral, create).unwrap().name;
+    let name = ask!(world, UNION, Referral.create_referral, create)
+        .unwrap()
+        .name;
     act(&world, &name, Act::Send).await.unwrap();
     act(&world, &name, Act::Accept).await.unwrap();
     assert_eq!(world.label(UNION, &case).await.unwrap().grants.len(), 1);
     world.clock.advance(TimeDelta::hours(1));
     assert!(world.label(UNION, &case).await.unwrap().grants.is_empty());
     let list = pb::ListCasesRequest::default();
-    assert!(ask!(world, SIBLING, Case.list_cases, list).unwrap().cases.is_empty());
+    assert!(
+        ask!(world, SIBLING, Case.list_cases, list)
+            .unwrap()
+            .cases
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -398,8 +403,16 @@ async fn a_milestone_delivered_twice_stands_once() {
         world.seal("roles/judiciary", path, 0, request)
     };
     let mut spine = SpineServiceClient::new(world.here.clone());
-    let first = spine.record_milestone(request()).await.unwrap().into_inner();
-    let second = spine.record_milestone(request()).await.unwrap().into_inner();
+    let first = spine
+        .record_milestone(request())
+        .await
+        .unwrap()
+        .into_inner();
+    let second = spine
+        .record_milestone(request())
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!((first.sequence, second.sequence), (2, 2));
     assert_eq!(world.label(COURT, &case).await.unwrap().filed_with, [COURT]);
     // Only the network's own roles report.
@@ -416,13 +429,26 @@ async fn a_watched_case_tells_of_each_new_entry_and_of_a_changed_label() {
         after: 1,
     };
     let mut stream = ask!(world, UNION, Case.watch_case, watch).unwrap();
-    assert!(stream.next().await.unwrap().unwrap().entry.is_none(), "the label at first");
+    assert!(
+        stream.next().await.unwrap().unwrap().entry.is_none(),
+        "the label at first"
+    );
     ask!(world, UNION, Case.append_note, note(&case, "new")).unwrap();
     let news = stream.next().await.unwrap().unwrap();
     assert_eq!(news.entry.unwrap().note, "new");
     let before = news.label.unwrap().revision;
     world.consent(&case).await;
-    assert!(stream.next().await.unwrap().unwrap().label.unwrap().revision > before);
+    assert!(
+        stream
+            .next()
+            .await
+            .unwrap()
+            .unwrap()
+            .label
+            .unwrap()
+            .revision
+            > before
+    );
 }
 
 #[tokio::test]
@@ -469,14 +495,32 @@ async fn act(world: &World, name: &str, act: Act) -> Result<pb::Referral, Status
         Act::Acknowledge => step!(SIBLING, acknowledge_referral, AcknowledgeReferralRequest {}),
         Act::Accept => step!(SIBLING, accept_referral, AcceptReferralRequest {}),
         Act::Reject => {
-            step!(SIBLING, reject_referral, RejectReferralRequest { reason: "capacity".into() })
+            step!(
+                SIBLING,
+                reject_referral,
+                RejectReferralRequest {
+                    reason: "capacity".into()
+                }
+            )
         }
         Act::Start => step!(SIBLING, start_referral, StartReferralRequest {}),
         Act::Complete => {
-            step!(SIBLING, complete_referral, CompleteReferralRequest { outcome: "done".into() })
+            step!(
+                SIBLING,
+                complete_referral,
+                CompleteReferralRequest {
+                    outcome: "done".into()
+                }
+            )
         }
         Act::Withdraw => {
-            step!(UNION, withdraw_referral, WithdrawReferralRequest { reason: "changed".into() })
+            step!(
+                UNION,
+                withdraw_referral,
+                WithdrawReferralRequest {
+                    reason: "changed".into()
+                }
+            )
         }
         Act::WithdrawConsent => {
             let get = pb::GetReferralRequest { name: name.clone() };
@@ -560,11 +604,24 @@ async fn check(world: &World, case: &str, drafted: &pb::Referral, withdrawn: boo
     let moved = drafted.kind() == pb::ReferralKind::Handover && had_worked(&referral);
     assert_eq!(label.lead, if moved { SIBLING } else { UNION });
     if withdrawn {
-        assert!(label.grants.iter().all(|grant| grant.consent != drafted.consent));
-        assert!(label.consents.iter().all(|fact| fact.consent != drafted.consent));
+        assert!(
+            label
+                .grants
+                .iter()
+                .all(|grant| grant.consent != drafted.consent)
+        );
+        assert!(
+            label
+                .consents
+                .iter()
+                .all(|fact| fact.consent != drafted.consent)
+        );
     }
     let sequences: Vec<u32> = referral.transitions.iter().map(|t| t.sequence).collect();
-    assert_eq!(sequences, (1..=referral.transitions.len() as u32).collect::<Vec<_>>());
+    assert_eq!(
+        sequences,
+        (1..=referral.transitions.len() as u32).collect::<Vec<_>>()
+    );
 }
 
 fn had_worked(referral: &pb::Referral) -> bool {
