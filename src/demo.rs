@@ -35,13 +35,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The columns of the picture: agency and heading.
 const COLUMNS: [(&str, &str); 7] = [
-    ("yiwu-union", "工会 union"),
-    ("hongyi-law", "律所 firm"),
-    ("yiwu-labour", "人社 labour"),
-    ("yiwu-court", "法院 court"),
-    ("yiwu-procuratorate", "检察 proc"),
-    ("yiwu-daily", "媒体 media"),
-    ("chengxin-law", "他所 other"),
+    ("yiwu-union", "工会\nunion"),
+    ("hongyi-law", "律所\nfirm"),
+    ("yiwu-labour", "人社\nlabour"),
+    ("yiwu-court", "法院\ncourt"),
+    ("yiwu-procuratorate", "检察\nprocur."),
+    ("yiwu-daily", "媒体\nmedia"),
+    ("chengxin-law", "他所\nother"),
 ];
 
 /// Makes a city, replays the cases, shows what each agency sees of one, and
@@ -82,7 +82,13 @@ pub async fn run(options: Options) -> Result<bool, Failure> {
         }
     }
     if !options.exit {
-        print(&how_to_go_on(&folder, &address, &people))?;
+        let invitation = how_to_go_on(&folder, &address, &people);
+        if options.json {
+            // Standard output holds the one JSON object.
+            std::io::stderr().write_all(invitation.as_bytes())?;
+        } else {
+            print(&invitation)?;
+        }
         tokio::signal::ctrl_c().await?;
     }
     network.stop().await;
@@ -131,7 +137,7 @@ async fn sign_in(config: &Config, cast: &Cast) -> Result<Vec<Person>, Failure> {
         };
         let password = host::Ids::fresh(&ids)?;
         // A city that is opened again has its people already.
-        let user_id = format!("desk-{}", password.get(..6).unwrap_or("clerk"));
+        let user_id = format!("desk-{}", host::Ids::fresh(&ids)?.get(20..).unwrap_or("a"));
         let request = pb::CreateUserRequest {
             user_id: user_id.clone(),
             display_name: format!("{} 值班 / desk", agency.zh),
@@ -233,7 +239,7 @@ async fn side_by_side(cast: &Cast, case: &str) -> Result<String, Failure> {
         );
     }
     let mut text = format!("\n  What each agency sees of {case}\n{table}\n");
-    text.push_str("  ● full   ◐ in part   ○ withheld   · to this agency the case does not exist\n\n  Why withheld:\n");
+    text.push_str("  ● full   ◐ in part   ◆ its own file in full, others' in part or not   ○ withheld\n  · to this agency the case does not exist\n\n  Why withheld:\n");
     let mut told: Vec<&Withheld> = Vec::new();
     for withheld in seen
         .iter()
@@ -248,25 +254,52 @@ async fn side_by_side(cast: &Cast, case: &str) -> Result<String, Failure> {
     told.sort_by(|a, b| a.rule.cmp(&b.rule));
     for withheld in told {
         text.push_str(&format!(
-            "  {:24} {}\n  {:24} {} ({})\n",
-            withheld.rule, withheld.reason_zh, "", withheld.reason_en, withheld.law
+            "  {:24} {}\n  {:24} {}\n  {:24} {}\n",
+            withheld.rule, withheld.reason_zh, "", withheld.reason_en, "", withheld.law
         ));
     }
     Ok(text)
 }
 
 fn mark(case: Option<&pb::Case>, section: Section) -> &'static str {
-    let Some(disclosure) = case.and_then(|case| case.disclosure.as_ref()) else {
-        return "·";
-    };
-    match disclosure
-        .withheld
+    let Some(case) = case else { return "·" };
+    let withheld = case
+        .disclosure
         .iter()
+        .flat_map(|disclosure| &disclosure.withheld);
+    match withheld
+        .into_iter()
         .find(|withheld| withheld.section() == section)
     {
         None => "●",
+        Some(_) if has_own_file(case, section) => "◆",
         Some(withheld) if withheld.in_part => "◐",
         Some(_) => "○",
+    }
+}
+
+/// A file that shows although its section is withheld is the agency's own: only
+/// its author reads the steps that are legal now.
+fn has_own_file(case: &pb::Case, section: Section) -> bool {
+    match section {
+        Section::UnionFile => case
+            .union_files
+            .iter()
+            .any(|file| !file.legal_steps.is_empty()),
+        Section::CounselFile => case
+            .counsel_files
+            .iter()
+            .any(|file| !file.legal_steps.is_empty()),
+        Section::InspectionFile => case
+            .inspection_files
+            .iter()
+            .any(|file| file.opened_at.is_some()),
+        Section::ArbitrationFile => case
+            .arbitration_files
+            .iter()
+            .any(|file| file.opened_at.is_some()),
+        Section::CourtFile => case.court_files.iter().any(|file| file.opened_at.is_some()),
+        _ => false,
     }
 }
 

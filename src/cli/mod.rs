@@ -2,6 +2,7 @@
 //! 0 ok, 1 failed, 2 usage, 3 not found or not allowed, 4 precondition,
 //! 5 unavailable.
 
+mod args;
 mod calls;
 mod connect;
 mod show;
@@ -96,7 +97,7 @@ enum Command {
         policies: Option<PathBuf>,
     },
     #[command(flatten)]
-    Call(calls::Call),
+    Call(args::Call),
     /// Print completions for a shell.
     Completion {
         /// The shell.

@@ -6,8 +6,10 @@
 //! agency opens its file as already under way; nothing is invented.
 
 mod case_file;
+mod convert;
 mod deeds;
 mod play;
+mod share;
 mod shipped;
 
 use std::time::Instant;

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use host::Refused;
 use host::tls::ClientIdentity;
-use law::codes::fen::Fen;
-use proto::Money;
-use proto::v1::{self as pb, AgencyKind, ReferralKind, Section};
+use proto::v1::{self as pb, AgencyKind};
 use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 
 use super::case_file::{CaseFile, Step};
+use super::convert::{code, cut, date, money, registration};
 use super::deeds::{self, Deed};
 use super::{Missed, Report};
 use crate::client::{CallError, Client};
@@ -60,7 +59,7 @@ impl Cast {
         self.clients.get(id)
     }
 
-    fn of(&self, id: &str) -> Result<&Client, PlayError> {
+    pub(super) fn of(&self, id: &str) -> Result<&Client, PlayError> {
         self.client(id).ok_or_else(|| PlayError::Call {
             what: format!("the network has no agency {id}"),
             status: Box::new(Status::not_found("")),
@@ -81,7 +80,7 @@ impl Cast {
     }
 }
 
-fn failed(what: &str) -> impl Fn(Status) -> PlayError + '_ {
+pub(super) fn failed(what: &str) -> impl Fn(Status) -> PlayError + '_ {
     move |status| PlayError::Call {
         what: what.to_owned(),
         status: Box::new(status),
@@ -89,11 +88,11 @@ fn failed(what: &str) -> impl Fn(Status) -> PlayError + '_ {
 }
 
 /// One case being played.
-struct Play<'a> {
-    cast: &'a Cast,
-    file: &'a CaseFile,
-    case: String,
-    lead: &'static str,
+pub(super) struct Play<'a> {
+    pub(super) cast: &'a Cast,
+    pub(super) file: &'a CaseFile,
+    pub(super) case: String,
+    pub(super) lead: &'static str,
     /// Agencies that work on the case already.
     at_work: BTreeSet<&'static str>,
     participants: BTreeSet<String>,
@@ -199,7 +198,7 @@ impl Play<'_> {
         match self.do_deed(agency, deed, step).await {
             Ok(()) => {
                 report.steps_by_method += 1;
-                Ok(())
+                self.tell_the_rest(agency, deed, step).await
             }
             Err(why) => {
                 let case = self.file.id.clone();
@@ -268,6 +267,27 @@ impl Play<'_> {
         format!("replay-{}-{}{suffix}", self.file.id, step.seq)
     }
 
+    /// What the source says beside what the method took: nothing published is
+    /// dropped.
+    async fn tell_the_rest(
+        &mut self,
+        agency: &str,
+        deed: &Deed,
+        step: &Step,
+    ) -> Result<(), PlayError> {
+        let has_more = [&step.note, &step.outcome, &step.agency_name]
+            .into_iter()
+            .any(|text| text.as_deref().is_some_and(|text| !text.trim().is_empty()));
+        if !has_more && (deed.sum || step.amount_rmb.is_none()) {
+            return Ok(());
+        }
+        let rest = Step {
+            act: "source_note".to_owned(),
+            ..step.clone()
+        };
+        self.note(agency, &rest, None).await
+    }
+
     /// The step as a timeline entry by an agency, of the kind it is.
     async fn note(
         &mut self,
@@ -290,12 +310,18 @@ impl Play<'_> {
                 .await
                 .map_err(failed("adding a participant"))?;
         }
-        let named = step.agency_name.clone().filter(|_| actor.is_none());
-        let note = [named, step.note.clone()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(": ");
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let named = given(&step.agency_name).filter(|_| actor.is_none());
+        // A date or sum that the contract cannot hold stays readable.
+        let odd_date = given(&step.date).filter(|_| date(step).is_none());
+        let odd_sum = step.amount_rmb.as_ref().filter(|sum| money(sum).is_none());
+        let note = [
+            named,
+            given(&step.note),
+            odd_date.map(|text| format!("date as given: {text}")),
+            odd_sum.map(|sum| format!("sum as given: {sum} yuan")),
+        ];
+        let note = note.into_iter().flatten().collect::<Vec<_>>().join(": ");
         let entry = pb::Entry {
             act: code(&step.act),
             date: date(step),
@@ -326,6 +352,7 @@ impl Play<'_> {
         let name = step
             .agency_name
             .clone()
+            .filter(|name| !name.trim().is_empty())
             .unwrap_or_else(|| kind.replace('_', " "));
         Some(pb::Participant {
             agency: String::new(),
@@ -334,328 +361,4 @@ impl Play<'_> {
             display_name: cut(&name, 200),
         })
     }
-
-    /// The lead refers the case to an agency, and the agency takes it up.
-    async fn share(&self, agency: &'static str, kind: AgencyKind) -> Result<(), PlayError> {
-        let (lead, theirs) = (self.cast.of(self.lead)?, self.cast.of(agency)?);
-        let id = |step: &str| format!("replay-{}-{agency}-{step}", self.file.id);
-        let scope = scope(kind);
-        let on_duty = matches!(
-            kind,
-            AgencyKind::LabourBureau | AgencyKind::Court | AgencyKind::Procuratorate
-        );
-        let consent = if on_duty {
-            String::new()
-        } else {
-            let form = format!("synthetic consent form of {} for {agency}", self.file.id);
-            let consent = pb::Consent {
-                purpose: if kind == AgencyKind::Media {
-                    "publicity"
-                } else {
-                    "representation"
-                }
-                .to_owned(),
-                recipients: vec![format!("agencies/{agency}")],
-                sections: scope.clone(),
-                evidence_sha256: sha256(form.as_bytes()),
-                ..pb::Consent::default()
-            };
-            let request = pb::GrantConsentRequest {
-                parent: self.case.clone(),
-                consent: Some(consent),
-                request_id: id("consent"),
-            };
-            let granted = lead.consents().grant_consent(request).await;
-            granted
-                .map_err(failed("recording a consent"))?
-                .into_inner()
-                .name
-        };
-        let inform = matches!(kind, AgencyKind::Media | AgencyKind::University);
-        let referral = pb::Referral {
-            kind: if inform {
-                ReferralKind::Inform
-            } else {
-                ReferralKind::Assist
-            } as i32,
-            to_agency: format!("agencies/{agency}"),
-            service_code: "published_course".to_owned(),
-            purpose: "the agency's part in the published course".to_owned(),
-            legal_basis: if on_duty { "PIPL-13-3" } else { "" }.to_owned(),
-            consent,
-            scope,
-            contribute: true,
-            ..pb::Referral::default()
-        };
-        let request = pb::CreateReferralRequest {
-            parent: self.case.clone(),
-            referral: Some(referral),
-            duplicate_reason: String::new(),
-            request_id: id("create"),
-        };
-        let created = lead.referrals().create_referral(request).await;
-        let name = created
-            .map_err(failed("drafting a referral"))?
-            .into_inner()
-            .name;
-        let (etag, request_id) = (String::new(), id("send"));
-        let send = pb::SendReferralRequest {
-            name: name.clone(),
-            etag: etag.clone(),
-            request_id,
-        };
-        lead.referrals()
-            .send_referral(send)
-            .await
-            .map_err(failed("sending it"))?;
-        let request_id = id("acknowledge");
-        let acknowledge = pb::AcknowledgeReferralRequest {
-            name: name.clone(),
-            etag: etag.clone(),
-            request_id,
-        };
-        theirs
-            .referrals()
-            .acknowledge_referral(acknowledge)
-            .await
-            .map_err(failed("receiving it"))?;
-        if kind == AgencyKind::LawFirm {
-            self.engage(theirs, &name, &id("conflict"), &id("engage"))
-                .await?;
-        }
-        let request_id = id("accept");
-        let accept = pb::AcceptReferralRequest {
-            name: name.clone(),
-            etag: etag.clone(),
-            request_id,
-        };
-        theirs
-            .referrals()
-            .accept_referral(accept)
-            .await
-            .map_err(failed("accepting it"))?;
-        let start = pb::StartReferralRequest {
-            name,
-            etag,
-            request_id: id("start"),
-        };
-        theirs
-            .referrals()
-            .start_referral(start)
-            .await
-            .map_err(failed("starting it"))?;
-        Ok(())
-    }
-
-    /// 律师法 39: a conflict check before anything else.
-    async fn engage(
-        &self,
-        firm: &Client,
-        referral: &str,
-        check_id: &str,
-        engage_id: &str,
-    ) -> Result<(), PlayError> {
-        let check = pb::CheckConflictRequest {
-            parent: self.case.clone(),
-            referral: referral.to_owned(),
-            request_id: check_id.to_owned(),
-            ..Default::default()
-        };
-        firm.lawfirm()
-            .check_conflict(check)
-            .await
-            .map_err(failed("checking for conflicts"))?;
-        let engage = pb::EngageRequest {
-            parent: self.case.clone(),
-            fee_arrangement: pb::FeeArrangement::LegalAid as i32,
-            request_id: engage_id.to_owned(),
-            ..Default::default()
-        };
-        firm.lawfirm()
-            .engage(engage)
-            .await
-            .map_err(failed("engaging the firm"))?;
-        Ok(())
-    }
-}
-
-/// What a kind of agency is referred: the sections that its part needs.
-fn scope(kind: AgencyKind) -> Vec<i32> {
-    let sections: &[Section] = match kind {
-        AgencyKind::Media => &[
-            Section::Summary,
-            Section::Identity,
-            Section::Employment,
-            Section::Claims,
-            Section::CourtFile,
-            Section::ArbitrationFile,
-            Section::Publicity,
-            Section::Statistics,
-        ],
-        AgencyKind::LawFirm | AgencyKind::Union => &[
-            Section::Summary,
-            Section::Identity,
-            Section::IdentityNumber,
-            Section::Contact,
-            Section::Employment,
-            Section::Claims,
-            Section::Injury,
-            Section::Evidence,
-            Section::Timeline,
-            Section::ArbitrationFile,
-            Section::CourtFile,
-            Section::InspectionFile,
-            Section::Publicity,
-            Section::Statistics,
-        ],
-        _ => &[
-            Section::Summary,
-            Section::Identity,
-            Section::IdentityNumber,
-            Section::Contact,
-            Section::Employment,
-            Section::Claims,
-            Section::Injury,
-            Section::Evidence,
-            Section::Timeline,
-            Section::UnionFile,
-            Section::InspectionFile,
-            Section::ArbitrationFile,
-            Section::CourtFile,
-            Section::Publicity,
-            Section::Statistics,
-        ],
-    };
-    sections.iter().map(|section| *section as i32).collect()
-}
-
-fn registration(file: &CaseFile) -> pb::RegisterCaseRequest {
-    let district = file
-        .regions
-        .iter()
-        .filter(|region| region.role.as_deref() == Some("case"))
-        .find_map(|region| region.code.clone())
-        .filter(|code| {
-            law::codes::region::Region::parse(code).is_ok_and(|region| region.is_current_address())
-        })
-        .unwrap_or_else(|| "330782".to_owned());
-    let alias = file
-        .workers
-        .alias
-        .clone()
-        .filter(|alias| !alias.trim().is_empty());
-    let claims: Vec<pb::Claim> = file
-        .claims
-        .iter()
-        .map(|claim| pb::Claim {
-            kind: code(&claim.item),
-            amount: claim.amount_rmb.as_ref().and_then(money),
-            qualifier: claim
-                .amount_qualifier
-                .as_deref()
-                .map(code)
-                .unwrap_or_default(),
-            note: cut(claim.note.as_deref().unwrap_or_default(), 4_000),
-            ..pb::Claim::default()
-        })
-        .collect();
-    let employer = file.employer.as_ref();
-    pb::RegisterCaseRequest {
-        district,
-        workers: vec![pb::NewWorker {
-            name: cut(alias.as_deref().unwrap_or("某劳动者"), 100),
-            origin: cut(file.workers.origin_zh.as_deref().unwrap_or_default(), 100),
-            ..pb::NewWorker::default()
-        }],
-        worker_count: file.workers.count.unwrap_or(0),
-        employment: Some(pb::Employment {
-            employer_kind: employer
-                .and_then(|e| e.kind.as_deref())
-                .map(code)
-                .unwrap_or_default(),
-            employer_name: cut(
-                employer
-                    .and_then(|e| e.alias.as_deref())
-                    .unwrap_or_default(),
-                200,
-            ),
-            ..pb::Employment::default()
-        }),
-        claims: if claims.is_empty() {
-            vec![pb::Claim {
-                kind: "not_published".to_owned(),
-                ..pb::Claim::default()
-            }]
-        } else {
-            claims
-        },
-        injury: None,
-        title_zh: cut(&file.title_zh, 200),
-        title_en: cut(&file.title_en, 200),
-        request_id: format!("replay-{}", file.id),
-    }
-}
-
-/// A code of the open lists: what is none in the source is made one.
-fn code(text: &str) -> String {
-    let plain: String = text
-        .to_lowercase()
-        .chars()
-        .map(|c| {
-            if c.is_ascii_lowercase() || c.is_ascii_digit() {
-                c
-            } else {
-                '_'
-            }
-        })
-        .take(60)
-        .collect();
-    let plain = plain.trim_start_matches('_').to_owned();
-    if plain.is_empty() {
-        "other".to_owned()
-    } else {
-        plain
-    }
-}
-
-fn cut(text: &str, chars: usize) -> String {
-    text.chars().take(chars).collect()
-}
-
-/// The step's date, as precisely as published.
-fn date(step: &Step) -> Option<proto::Date> {
-    let mut parts = step
-        .date
-        .as_deref()?
-        .split('-')
-        .map(|part| part.parse::<i32>().ok());
-    let year = parts.next().flatten()?;
-    let (mut month, mut day) = (parts.next().flatten(), parts.next().flatten());
-    match step.date_precision.as_deref() {
-        Some("year") => (month, day) = (None, None),
-        Some("month") => day = None,
-        _ => {}
-    }
-    Some(proto::Date {
-        year,
-        month: month.unwrap_or(0),
-        day: day.unwrap_or(0),
-    })
-}
-
-/// Published yuan as money; a sum that is none (negative, part of a fen) is
-/// left out.
-fn money(yuan: &serde_json::Number) -> Option<Money> {
-    let (units, nanos) = Fen::parse(&yuan.to_string()).ok()?.to_money();
-    Some(Money {
-        currency_code: "CNY".to_owned(),
-        units,
-        nanos,
-    })
-}
-
-fn sha256(bytes: &[u8]) -> Vec<u8> {
-    ring::digest::digest(&ring::digest::SHA256, bytes)
-        .as_ref()
-        .to_vec()
 }

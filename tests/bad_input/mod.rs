@@ -5,7 +5,6 @@ mod access;
 mod bytes;
 mod fields;
 mod pages;
-mod probe;
 mod wire;
 
 use std::sync::Arc;

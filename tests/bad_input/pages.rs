@@ -7,7 +7,13 @@ use tonic::{Code, Status};
 use super::cases_of;
 use crate::world::{World, refused};
 
-const FORGED: [&str; 5] = ["../../directory/", "%2e%2e%2f", "a/b", "1 or 1", "\u{202e}1"];
+const FORGED: [&str; 5] = [
+    "../../directory/",
+    "%2e%2e%2f",
+    "a/b",
+    "1 or 1",
+    "\u{202e}1",
+];
 
 fn refuses_the_token<T: std::fmt::Debug>(answer: Result<T, Status>, token: &str) {
     let status = answer.expect_err(&format!("{token:?} was taken"));
