@@ -235,7 +235,21 @@ async fn a_certificate_of_another_authority_is_refused_at_the_handshake() {
         .list_cases(pb::ListCasesRequest::default())
         .await
         .unwrap_err();
-    assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+    refused(&status, Code::Unavailable, "CERTIFICATE_UNKNOWN");
+    assert_eq!(cases(&world).await, 0);
+}
+
+#[tokio::test]
+async fn a_request_id_that_is_none() {
+    let world = World::together().await;
+    for request_id in ["a b".into(), "\u{202e}".into(), "x".repeat(65)] {
+        let request = pb::RegisterCaseRequest {
+            request_id,
+            ..registration("测试工友")
+        };
+        let status = register(&world, request).await.unwrap_err();
+        refused(&status, Code::InvalidArgument, "INVALID_ARGUMENT");
+    }
     assert_eq!(cases(&world).await, 0);
 }
 

@@ -83,9 +83,9 @@ impl ConsentService for Consents {
             collection: "consents",
             id: self.desk.new_id()?,
         };
-        let intent = self
-            .desk
-            .intent(&caller, name.case.as_str(), &request.request_id, &request);
+        let intent =
+            self.desk
+                .intent(&caller, name.case.as_str(), &request.request_id, &request)?;
         let granted = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;
@@ -132,9 +132,9 @@ impl ConsentService for Consents {
         let (caller, request) = self.desk.open(request)?;
         let name = parse::case_child("name", &request.name, "consents")?;
         let now = self.desk.now();
-        let intent = self
-            .desk
-            .intent(&caller, name.case.as_str(), &request.request_id, &request);
+        let intent =
+            self.desk
+                .intent(&caller, name.case.as_str(), &request.request_id, &request)?;
         let withdrawn = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;

@@ -144,7 +144,7 @@ impl DirectoryService for Directory {
         )?;
         let intent = self
             .desk
-            .intent(&caller, "directory", &request.request_id, &request);
+            .intent(&caller, "directory", &request.request_id, &request)?;
         let registered = self.desk.store().change(&intent, |draft| {
             let key = keys::agency(name.as_str());
             if draft.get_raw(&key)?.is_some() {
@@ -168,7 +168,7 @@ impl DirectoryService for Directory {
         parse::text("reason", &request.reason, NAME_CHARS)?;
         let intent = self
             .desk
-            .intent(&caller, "directory", &request.request_id, &request);
+            .intent(&caller, "directory", &request.request_id, &request)?;
         let changed = self.desk.store().change(&intent, |draft| {
             let key = keys::agency(name.as_str());
             let agency = draft

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, TimeZone as _, Utc};
 use host::{CountingIds, Desk, Drain, EnvelopeKey, Envelopes, Refused, SetClock, Upstream};
-use proptest::prelude::{Just, Strategy, prop_oneof, proptest};
-use proptest::test_runner::Config;
 use proto::internal::v1 as internal;
 use proto::internal::v1::spine_service_client::SpineServiceClient;
 use proto::v1::case_service_client::CaseServiceClient;
 use proto::v1::consent_service_client::ConsentServiceClient;
 use proto::v1::feed_service_client::FeedServiceClient;
 use proto::v1::referral_service_client::ReferralServiceClient;
-use proto::v1::{self as pb, AgencyKind, GrantStage, ReferralState, Section};
+use proto::v1::{self as pb, AgencyKind, Section};
 use store::Store;
 use tokio_stream::StreamExt as _;
 use tonic::service::Routes;
@@ -536,94 +534,4 @@ async fn act(world: &World, name: &str, act: Act) -> Result<pb::Referral, Status
     }
 }
 
-fn acts() -> impl Strategy<Value = Act> {
-    prop_oneof![
-        3 => Just(Act::Send),
-        2 => Just(Act::Acknowledge),
-        3 => Just(Act::Accept),
-        1 => Just(Act::Reject),
-        2 => Just(Act::Start),
-        1 => Just(Act::Complete),
-        1 => Just(Act::Withdraw),
-        1 => Just(Act::WithdrawConsent),
-    ]
-}
-
-proptest! {
-    #![proptest_config(Config { cases: 24, ..Config::default() })]
-    /// Whatever is tried in whatever order: access follows the state, there is
-    /// one lead, nothing rests on a withdrawn consent, no feed has a gap.
-    #[test]
-    fn access_follows_the_state_of_the_referral(
-        handover: bool,
-        history in proptest::collection::vec(acts(), 1..12),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let world = World::new().await;
-            let case = world.register(UNION).await.name;
-            let kind = if handover { pb::ReferralKind::Handover } else { pb::ReferralKind::Assist };
-            let referral = world.draft(&case, kind).await;
-            let mut withdrawn = false;
-            for tried in history {
-                let done = act(&world, &referral.name, tried).await.is_ok();
-                withdrawn |= done && tried == Act::WithdrawConsent;
-                check(&world, &case, &referral, withdrawn).await;
-            }
-            for agency in [UNION, SIBLING] {
-                let cursors: Vec<u64> =
-                    world.feed(agency).await.iter().map(|event| event.cursor).collect();
-                let gapless: Vec<u64> = (1..=cursors.len() as u64).collect();
-                assert_eq!(cursors, gapless);
-            }
-        });
-    }
-}
-
-async fn check(world: &World, case: &str, drafted: &pb::Referral, withdrawn: bool) {
-    let get = pb::GetReferralRequest {
-        name: drafted.name.clone(),
-    };
-    let referral = ask!(world, UNION, Referral.get_referral, get).unwrap();
-    let label = world.label(UNION, case).await.unwrap();
-    let stages: Vec<GrantStage> = label
-        .grants
-        .iter()
-        .filter(|grant| grant.agency == SIBLING)
-        .map(pb::Grant::stage)
-        .collect();
-    use ReferralState as S;
-    let expected: &[GrantStage] = match referral.state() {
-        S::Requested | S::Received => &[GrantStage::Triage],
-        S::Accepted | S::InProgress => &[GrantStage::Working],
-        S::Completed if !withdrawn => &[GrantStage::Residual],
-        S::Cancelled if !withdrawn && had_worked(&referral) => &[GrantStage::Residual],
-        _ => &[],
-    };
-    assert_eq!(stages, expected, "{:?}", referral.state());
-    let moved = drafted.kind() == pb::ReferralKind::Handover && had_worked(&referral);
-    assert_eq!(label.lead, if moved { SIBLING } else { UNION });
-    if withdrawn {
-        assert!(
-            label
-                .grants
-                .iter()
-                .all(|grant| grant.consent != drafted.consent)
-        );
-        assert!(
-            label
-                .consents
-                .iter()
-                .all(|fact| fact.consent != drafted.consent)
-        );
-    }
-    let sequences: Vec<u32> = referral.transitions.iter().map(|t| t.sequence).collect();
-    assert_eq!(
-        sequences,
-        (1..=referral.transitions.len() as u32).collect::<Vec<_>>()
-    );
-}
-
-fn had_worked(referral: &pb::Referral) -> bool {
-    referral.transitions.iter().any(|t| t.event == "accept")
-}
+mod histories;

@@ -26,6 +26,9 @@ const DELIVERED_WITHIN: Duration = Duration::from_secs(2);
 const BACK_OFF_FIRST: Duration = Duration::from_millis(50);
 const BACK_OFF_MOST: Duration = Duration::from_secs(5);
 
+/// Longest request id: a UUID has 36 characters, a hash in hexadecimal 64.
+const REQUEST_ID_MAX: usize = 64;
+
 /// Milestones that the spine will never take: kept for the operator.
 const UNDELIVERABLE: &str = "undeliverable";
 
@@ -112,16 +115,28 @@ impl Desk {
         party_digest(&self.envelopes, field, text)
     }
 
-    /// What a caller wants to happen once.
+    /// What a caller wants to happen once. INVALID_ARGUMENT if the request id is
+    /// not one: at most 64 printable ASCII characters.
     pub fn intent<R: Message>(
         &self,
         caller: &Caller,
         subject: &str,
         request_id: &str,
         request: &R,
-    ) -> Intent {
+    ) -> Result<Intent, Refusal> {
+        let is_plain = request_id.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_plain || request_id.len() > REQUEST_ID_MAX {
+            let description = "must be at most 64 printable ASCII characters, such as a UUID";
+            return Err(Refusal::invalid("request_id", description));
+        }
         let at = self.clock.now().timestamp_millis();
-        Intent::new(caller.agency(), request_id, subject, request, at)
+        Ok(Intent::new(
+            caller.agency(),
+            request_id,
+            subject,
+            request,
+            at,
+        ))
     }
 
     /// One durable change of a file. When it answers, its milestones stand on
@@ -138,7 +153,7 @@ impl Desk {
         A: Message + Default,
         R: Message,
     {
-        let intent = self.intent(caller, case.as_str(), request_id, request);
+        let intent = self.intent(caller, case.as_str(), request_id, request)?;
         let answer = self.store.change(&intent, step).await?;
         // Late is better than never here: the change itself is durable.
         let delivered = Outbox::wait_empty(&self.store);

@@ -9,10 +9,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Extensions, Request, Response};
-use tonic::Status;
+use proto::v1::ErrorReason;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
 use tower::{Service, ServiceExt};
 
 use crate::arrival::Arrival;
@@ -85,12 +86,50 @@ impl Upstream {
             Self::Remote(channel) => channel.oneshot(request).await.map_err(|error| {
                 let detail: &dyn std::error::Error = &error;
                 tracing::warn!(error = detail, "a service does not answer");
-                Refusal::unavailable(
-                    "a part of the network does not answer; nothing was lost, try again",
-                )
+                unreachable(detail)
             }),
         }
     }
+}
+
+/// A call that found no answer: a handshake that failed is told apart, for
+/// trying again does not mend it.
+fn unreachable(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    match handshake_failure(error) {
+        Some(why) => Refusal::new(
+            Code::Unavailable,
+            ErrorReason::CertificateUnknown,
+            format!(
+                "the TLS handshake failed ({why}): present a certificate that this network's \
+                 authority issued and that has not ended, and trust that authority"
+            ),
+        ),
+        None => Refusal::unavailable(
+            "a part of the network does not answer; nothing was lost, try again",
+        ),
+    }
+}
+
+/// What TLS says went wrong, if it was TLS.
+fn handshake_failure(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inside = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(tls) = error.downcast_ref::<rustls::Error>().or(inside) {
+            return Some(tls.to_string());
+        }
+        // An alert that comes after the handshake (TLS 1.3 refuses a client's
+        // certificate so) has lost its type on the way up.
+        let text = error.to_string();
+        if text.starts_with("received fatal alert") {
+            return Some(text);
+        }
+        next = error.source();
+    }
+    None
 }
 
 impl Service<Request<Body>> for Upstream {

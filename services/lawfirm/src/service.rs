@@ -74,7 +74,7 @@ impl LawFirmService for LawFirm {
         let nameless = party.request_without_names(request_id);
         let intent = self
             .desk
-            .intent(&caller, caller.agency(), request_id, &nameless);
+            .intent(&caller, caller.agency(), request_id, &nameless)?;
         let entered = self.desk.store().change(&intent, |draft| {
             Ok::<_, Refusal>(register::record(draft, &firm, &party, &id, now))
         });

@@ -62,7 +62,7 @@ impl CaseService for Cases {
         let year = self.desk.today().year();
         let intent = self
             .desk
-            .intent(&caller, "dockets", &request.request_id, &request);
+            .intent(&caller, "dockets", &request.request_id, &request)?;
         let registered = self.desk.store().change(&intent, |draft| {
             let name = next_docket(draft, &registration.district, year)?;
             let mut facts = registration.facts.clone();
@@ -135,7 +135,7 @@ impl CaseService for Cases {
         let now = self.desk.now();
         let intent = self
             .desk
-            .intent(&caller, name.as_str(), &request.request_id, &request);
+            .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let appended = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
@@ -159,7 +159,7 @@ impl CaseService for Cases {
         let now = self.desk.now();
         let intent = self
             .desk
-            .intent(&caller, name.as_str(), &request.request_id, &request);
+            .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let changed = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
@@ -192,7 +192,7 @@ impl CaseService for Cases {
         let evidence = entry::evidence(request.evidence.as_ref(), &caller, document, now)?;
         let intent = self
             .desk
-            .intent(&caller, name.as_str(), &request.request_id, &request);
+            .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let added = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
@@ -236,7 +236,7 @@ impl CaseService for Cases {
         let now = self.desk.now();
         let intent = self
             .desk
-            .intent(&caller, name.as_str(), &request.request_id, &request);
+            .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let closed = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;
@@ -266,7 +266,7 @@ impl CaseService for Cases {
         let now = self.desk.now();
         let intent = self
             .desk
-            .intent(&caller, name.as_str(), &request.request_id, &request);
+            .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let reopened = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name, now)?;
             case.require_label(caller.label_revision())?;

@@ -46,7 +46,7 @@ impl Referrals {
         let now = self.desk.now();
         let intent = self
             .desk
-            .intent(caller, name.case.as_str(), step.request_id, request);
+            .intent(caller, name.case.as_str(), step.request_id, request)?;
         let stepped = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;
@@ -111,9 +111,9 @@ impl ReferralService for Referrals {
             collection: "referrals",
             id: self.desk.new_id()?,
         };
-        let intent = self
-            .desk
-            .intent(&caller, name.case.as_str(), &request.request_id, &request);
+        let intent =
+            self.desk
+                .intent(&caller, name.case.as_str(), &request.request_id, &request)?;
         let created = self.desk.store().change(&intent, |draft| {
             let mut case = Case::load(draft, &name.case, now)?;
             case.require_label(caller.label_revision())?;
