@@ -3,6 +3,7 @@
 
 mod apart;
 mod bad_input;
+mod canary;
 mod house;
 mod journeys;
 mod matrix;

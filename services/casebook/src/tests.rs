@@ -120,22 +120,31 @@ impl World {
 
     async fn draft(&self, case: &str, kind: pb::ReferralKind) -> pb::Referral {
         let consent = self.consent(case).await.name;
+        let request = self.offer(case, kind, &consent);
+        ask!(self, UNION, Referral.create_referral, request).unwrap()
+    }
+
+    fn offer(
+        &self,
+        case: &str,
+        kind: pb::ReferralKind,
+        consent: &str,
+    ) -> pb::CreateReferralRequest {
         let referral = pb::Referral {
             kind: kind.into(),
             to_agency: SIBLING.into(),
             service_code: "help".into(),
             purpose: "help".into(),
-            consent,
+            consent: consent.into(),
             scope: vec![Section::Identity.into()],
             ..Default::default()
         };
-        let request = pb::CreateReferralRequest {
+        pb::CreateReferralRequest {
             parent: case.into(),
             referral: Some(referral),
             duplicate_reason: "again".into(),
             request_id: String::new(),
-        };
-        ask!(self, UNION, Referral.create_referral, request).unwrap()
+        }
     }
 
     async fn feed(&self, agency: &str) -> Vec<pb::FeedEvent> {
@@ -378,6 +387,53 @@ async fn grants_end_by_time_without_a_write() {
             .cases
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn no_grant_outlives_the_consent_that_it_rests_on() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let soon = host::Clock::now(&world.clock) + TimeDelta::hours(1);
+    let grant = pb::GrantConsentRequest {
+        parent: case.clone(),
+        consent: Some(pb::Consent {
+            valid_until: Some(host::clock::to_timestamp(soon)),
+            ..world.consent(&case).await
+        }),
+        request_id: String::new(),
+    };
+    let consent = ask!(world, UNION, Consent.grant_consent, grant)
+        .unwrap()
+        .name;
+    let create = world.offer(&case, pb::ReferralKind::Assist, &consent);
+    let name = ask!(world, UNION, Referral.create_referral, create)
+        .unwrap()
+        .name;
+    act(&world, &name, Act::Send).await.unwrap();
+    act(&world, &name, Act::Accept).await.unwrap();
+    world.clock.advance(TimeDelta::hours(1));
+    let label = world.label(UNION, &case).await.unwrap();
+    assert!(label.grants.is_empty(), "{:?}", label.grants);
+}
+
+#[tokio::test]
+async fn a_second_handover_cannot_take_the_lead_from_the_first() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let first = world.draft(&case, pb::ReferralKind::Handover).await.name;
+    let second = world.draft(&case, pb::ReferralKind::Handover).await.name;
+    act(&world, &first, Act::Send).await.unwrap();
+    act(&world, &second, Act::Send).await.unwrap();
+    act(&world, &first, Act::Accept).await.unwrap();
+    let late = act(&world, &second, Act::Accept).await.unwrap_err();
+    assert_eq!(reason(&late), "BASIS_ENDED");
+    let back = act(&world, &first, Act::Withdraw).await.unwrap_err();
+    assert_eq!(reason(&back), "WRONG_STATE");
+    // What the former lead keeps outlasts the referral's end.
+    act(&world, &first, Act::Complete).await.unwrap();
+    let label = world.label(SIBLING, &case).await.unwrap();
+    assert_eq!(label.lead, SIBLING);
+    assert!(label.grants.iter().any(|grant| grant.agency == UNION));
 }
 
 #[tokio::test]

@@ -145,7 +145,11 @@ pub(crate) fn check(
     Ok(())
 }
 
-fn require_scope(case: &Case, sender: &str, header: &pb::Referral) -> Result<(), Refusal> {
+pub(super) fn require_scope(
+    case: &Case,
+    sender: &str,
+    header: &pb::Referral,
+) -> Result<(), Refusal> {
     let may_read = |section: i32| {
         let of_grant = |grant: &pb::Grant| {
             grant.agency == sender

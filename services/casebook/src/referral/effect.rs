@@ -57,7 +57,9 @@ pub(crate) fn apply(
 }
 
 fn change_access(case: &mut Case, referral: &pb::Referral, access: Access, cause: &Cause<'_>) {
-    let of_this = |grant: &pb::Grant| grant.referral == referral.name;
+    // What a former lead keeps is its own, and outlasts the referral.
+    let of_this =
+        |grant: &pb::Grant| grant.referral == referral.name && grant.agency == referral.to_agency;
     let reason = if cause.reason.is_empty() {
         "referral"
     } else {
@@ -67,7 +69,7 @@ fn change_access(case: &mut Case, referral: &pb::Referral, access: Access, cause
         Access::Same => {}
         Access::Triage => {
             let sections = vec![Section::Summary as i32, Section::Claims as i32];
-            let until = referral.respond_by;
+            let until = within_consent(case, referral, referral.respond_by);
             case.grant(
                 grant(referral, GrantStage::Triage, sections, until),
                 cause.at,
@@ -76,7 +78,7 @@ fn change_access(case: &mut Case, referral: &pb::Referral, access: Access, cause
         Access::Working => {
             case.end_grants(reason, cause.at, of_this);
             let scope = referral.scope.clone();
-            let until = referral.access_until;
+            let until = within_consent(case, referral, referral.access_until);
             if referral.kind() == ReferralKind::Handover {
                 hand_over(case, referral, cause);
             }
@@ -92,12 +94,33 @@ fn change_access(case: &mut Case, referral: &pb::Referral, access: Access, cause
             case.end_grants(reason, cause.at, of_this);
             if worked {
                 let sections = vec![Section::Summary as i32];
+                let until = within_consent(case, referral, None);
                 case.grant(
-                    grant(referral, GrantStage::Residual, sections, None),
+                    grant(referral, GrantStage::Residual, sections, until),
                     cause.at,
                 );
             }
         }
+    }
+}
+
+/// No grant outlives the consent that it rests on.
+fn within_consent(
+    case: &Case,
+    referral: &pb::Referral,
+    until: Option<prost_types::Timestamp>,
+) -> Option<prost_types::Timestamp> {
+    let consent = case
+        .label()
+        .consents
+        .iter()
+        .find(|fact| fact.consent == referral.consent);
+    let end = consent.and_then(|fact| fact.valid_until);
+    let instant = |at: &prost_types::Timestamp| (at.seconds, at.nanos);
+    match (until, end) {
+        (Some(until), Some(end)) if instant(&end) < instant(&until) => Some(end),
+        (None, end) => end,
+        (until, _) => until,
     }
 }
 

@@ -57,9 +57,14 @@ impl Referrals {
             if step.event == Event::Accept || step.event == Event::Send {
                 require_basis(draft, &case, referral, now)?;
             }
+            if step.event == Event::Send {
+                // What the sender reads may have changed since the draft.
+                create::require_scope(&case, &referral.from_agency, referral)?;
+            }
             if step.event == Event::Accept {
                 require_conflict_check(draft, referral)?;
             }
+            require_handover(&case, referral, step.event)?;
             let cause = Cause {
                 agency: caller.agency(),
                 user: caller.user(),
@@ -373,6 +378,32 @@ fn require_basis(
     consent::in_force(view, &name, now).map(|_| ())
 }
 
+/// A handover comes from the lead, and once accepted is not called back.
+fn require_handover(case: &Case, referral: &pb::Referral, event: Event) -> Result<(), Refusal> {
+    if referral.kind() != pb::ReferralKind::Handover {
+        return Ok(());
+    }
+    if event == Event::Withdraw && was_accepted(referral) {
+        return Err(Refusal::precondition(
+            ErrorReason::WrongState,
+            "the case has been handed over; ask its lead to hand it back",
+        ));
+    }
+    let needs_lead = matches!(event, Event::Send | Event::Accept);
+    if needs_lead && !case.is_lead(&referral.from_agency) {
+        return Err(Refusal::precondition(
+            ErrorReason::BasisEnded,
+            "the sender does not lead the case any more and cannot hand it over",
+        ));
+    }
+    Ok(())
+}
+
+fn was_accepted(referral: &pb::Referral) -> bool {
+    let accepted = |step: &pb::Transition| step.event == Event::Accept.name();
+    referral.transitions.iter().any(accepted)
+}
+
 /// 律师法 39: no firm on both sides of a dispute.
 fn require_conflict_check(draft: &Draft, referral: &pb::Referral) -> Result<(), Refusal> {
     let receiver = directory::standing(draft, &referral.to_agency)?;
@@ -401,9 +432,11 @@ pub(crate) fn to_wire(
     };
     let label = case.label_for(view, asker, &referral.from_agency, receivers)?;
     let allowed = actor(&referral, asker).map(|actor| machine::allowed(referral.state(), actor));
+    let is_handed_over = referral.kind() == pb::ReferralKind::Handover && was_accepted(&referral);
     let allowed_events = allowed
         .unwrap_or_default()
         .into_iter()
+        .filter(|event| !(is_handed_over && *event == Event::Withdraw.name()))
         .map(str::to_owned)
         .collect();
     Ok(pb::Referral {
