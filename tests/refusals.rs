@@ -505,6 +505,42 @@ async fn every_refusal_and_every_look_stands_in_the_log() {
     refused(&status, Code::NotFound, "NOT_FOUND");
 }
 
+#[tokio::test]
+async fn grpc_web_is_answered_with_its_trailers_and_other_kinds_are_not_spoken() {
+    let world = World::together().await;
+    let identity = ClientIdentity::new(world.config.agency_files("yiwu-union"));
+    let upstream = Upstream::remote(&world.gateway, &identity).unwrap();
+    let post = |kind: &str| {
+        let uri = format!(
+            "https://{}/casenet.v1.IdentityService/WhoAmI",
+            world.gateway
+        );
+        let empty = http_body_util::Full::new(prost::bytes::Bytes::from_static(&[0; 5]));
+        http::Request::post(uri)
+            .header("content-type", kind)
+            .body(tonic::body::Body::new(empty))
+            .unwrap()
+    };
+    let answer = upstream
+        .call(post("application/grpc-web+proto"))
+        .await
+        .unwrap();
+    let body = http_body_util::BodyExt::collect(answer.into_body())
+        .await
+        .unwrap()
+        .to_bytes();
+    let text = String::from_utf8_lossy(&body);
+    assert!(
+        text.contains("agencies/yiwu-union") && text.contains("grpc-status:0"),
+        "{text:?}"
+    );
+    assert!(text.contains("casenet-receipt:"), "{text:?}");
+    for kind in ["text/plain", "application/json"] {
+        let answer = upstream.call(post(kind)).await.unwrap();
+        assert_eq!(answer.status(), http::StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+}
+
 const PASSWORD: &str = "correct horse battery";
 
 async fn sign_in(world: &World, agency: &str, user: &str) -> String {

@@ -29,7 +29,8 @@ use std::task::{Context, Poll};
 
 use futures::future::BoxFuture;
 use host::{Envelopes, SharedClock, SharedIds, Upstream};
-use http::{Request, Response};
+use http::header::CONTENT_TYPE;
+use http::{Request, Response, StatusCode};
 use proto::contract::{Contract, Unusable};
 use proto::v1::disclosure_service_server::DisclosureServiceServer;
 use proto::v1::identity_service_server::IdentityServiceServer;
@@ -139,6 +140,15 @@ impl Service<Request<axum::body::Body>> for Gateway {
     }
 
     fn call(&mut self, request: Request<axum::body::Body>) -> Self::Future {
+        // gRPC-Web has become gRPC above; anything else is not spoken here.
+        let content_type = request.headers().get(CONTENT_TYPE);
+        let is_grpc =
+            content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+        if !is_grpc {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Box::pin(async move { Ok(response) });
+        }
         let gate = Arc::clone(&self.0);
         Box::pin(async move { Ok(gate.answer(request.map(Body::new)).await) })
     }

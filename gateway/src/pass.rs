@@ -8,7 +8,8 @@
 use bytes::Bytes;
 use host::{Envelopes, Peer, Refusal, SharedClock, TraceContext};
 use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use proto::contract::Method;
 use proto::names::CaseName;
 use proto::v1::{ErrorReason, Label, Section, Standing};
@@ -425,8 +426,13 @@ fn trace(headers: &HeaderMap) -> TraceContext {
     TraceContext::arriving(headers)
 }
 
-/// One framed message with its trailers.
+/// One framed message with its trailers. As a stream of two frames: a body of
+/// known length would let gRPC-Web cut its trailers off.
 pub(crate) fn unary_response(message: &[u8], trailers: HeaderMap) -> Response<Body> {
-    let body = Full::new(frame::frame(message)).with_trailers(async move { Some(Ok(trailers)) });
-    frame::response(Body::new(body))
+    let frames = [
+        Frame::data(frame::frame(message)),
+        Frame::trailers(trailers),
+    ];
+    let frames = futures::stream::iter(frames.map(Ok::<_, Status>));
+    frame::response(Body::new(StreamBody::new(frames)))
 }
