@@ -8,5 +8,6 @@ mod house;
 mod journeys;
 mod matrix;
 mod processes;
+mod raw;
 mod refusals;
 mod world;
