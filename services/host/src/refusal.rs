@@ -1,5 +1,5 @@
 //! The one error type that leaves a service: what is wrong, why (a stable
-//! reason with its page in `docs/reasons`), and what the caller can do now.
+//! reason, explained in `reason.proto`), and what the caller can do now.
 //!
 //! A refusal is plain data. It becomes a gRPC status at the door and nowhere
 //! else, and is read back from one by [`Refused`].

@@ -355,8 +355,7 @@ fn is_running(end: Option<&prost_types::Timestamp>, now: DateTime<Utc>) -> bool 
     end.is_none_or(|end| from_timestamp(end).is_some_and(|end| now < end))
 }
 
-/// The sections that a kind of agency may be granted only with the worker's
-/// consent are told by rules; the spine knows only who may never be lead.
+/// Whether agencies of this kind can hold a case: those that take cases in.
 pub(crate) fn may_lead(kind: AgencyKind) -> bool {
     matches!(
         kind,
