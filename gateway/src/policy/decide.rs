@@ -194,6 +194,7 @@ fn context(facts: &Facts) -> Result<Context, String> {
         flag("working", facts.working),
         flag("granted", facts.granted),
         flag("contribute", facts.contribute),
+        flag("breakGlass", facts.break_glass),
         flag("consent", facts.consent),
         flag("filed", facts.filed),
         flag("sealed", facts.sealed),

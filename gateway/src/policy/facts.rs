@@ -49,6 +49,8 @@ pub struct Facts {
     pub granted: bool,
     /// A grant lets the agency contribute.
     pub contribute: bool,
+    /// The agency opened the case by break-glass.
+    pub break_glass: bool,
     /// A consent in force covers the section and the agency.
     pub consent: bool,
     /// The case has been filed with the agency.
@@ -80,6 +82,7 @@ impl Facts {
             working: false,
             granted: false,
             contribute: false,
+            break_glass: false,
             consent: false,
             filed: false,
             sealed: false,
@@ -137,6 +140,10 @@ impl Facts {
                     facts.contribute |= grant.contribute;
                 }
                 GrantStage::Residual => facts.granted = true,
+                GrantStage::BreakGlass => {
+                    facts.break_glass = true;
+                    facts.granted = true;
+                }
                 GrantStage::Unspecified => {}
             }
         }
