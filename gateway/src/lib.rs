@@ -22,6 +22,7 @@ mod pass;
 mod policy;
 mod route;
 mod stream;
+mod turnstile;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -115,6 +116,7 @@ pub fn open(opening: Opening) -> Result<Routes, OpenError> {
         log,
         envelopes,
         clock,
+        turnstile: turnstile::Turnstile::default(),
     }));
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)
