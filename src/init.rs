@@ -94,6 +94,7 @@ pub fn make(
         listen,
         limits: gateway::Limits::default(),
         policies: None,
+        webhooks: casebook::WebhookSettings::default(),
         log_origin: "casenet/yiwu".to_owned(),
         agencies,
         folder: folder.to_owned(),

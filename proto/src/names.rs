@@ -1,6 +1,6 @@
 //! Resource names (AIP-122): parsed at the door, printed at the exit.
 //!
-//! `agencies/{agency}` · `agencies/{agency}/users/{user}` · `cases/{case}` ·
+//! `agencies/{agency}` · `agencies/{agency}/{users|webhooks}/{id}` · `cases/{case}` ·
 //! `cases/{case}/{referrals|consents|grants|documents|entries}/{id}`.
 
 use std::fmt;
@@ -116,6 +116,44 @@ impl UserName {
     /// The bare user id.
     pub fn id(&self) -> &str {
         &self.user
+    }
+}
+
+/// `agencies/{agency}/webhooks/{webhook}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WebhookName {
+    agency: AgencyName,
+    text: String,
+}
+
+impl WebhookName {
+    /// Parses the full name.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let error = || NameError::new(text, "agencies/{agency}/webhooks/{webhook}");
+        let (agency, id) = text.split_once("/webhooks/").ok_or_else(error)?;
+        let agency = AgencyName::parse(agency).map_err(|_| error())?;
+        if !is_chosen_id(id) {
+            return Err(error());
+        }
+        Ok(Self {
+            agency,
+            text: text.to_owned(),
+        })
+    }
+
+    /// The agency whose it is.
+    pub fn agency(&self) -> &AgencyName {
+        &self.agency
+    }
+
+    /// The bare webhook id.
+    pub fn id(&self) -> &str {
+        self.text.rsplit('/').next().unwrap_or(&self.text)
+    }
+
+    /// The full name.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 

@@ -243,6 +243,7 @@ fn check(data: Option<PathBuf>, policies: Option<PathBuf>) -> Result<(), Failure
             }
             host::tls::check_private(&config.network_key())?;
             host::tls::check_private(&config.log_key())?;
+            config.webhook_settings().check()?;
             say("configuration, certificates and key files: in order\n")?;
             config.policies.map(|policies| data.join(policies))
         }

@@ -5,7 +5,7 @@
 //! `case::register`, `case::service`; `referral::machine` (THE table), then
 //! `referral::service`; `consent`; `milestone` (what agencies report),
 //! `identifiers` (what a text gives away), `spine` (what the network's own
-//! processes ask), `directory`, `feed`.
+//! processes ask), `directory`, `feed`, `webhook` (the feed, posted).
 //!
 //! Architecture invariant: knows no agency's file, no gateway, no rule about
 //! who may *see*. Nothing but a transition makes or ends a grant.
@@ -21,6 +21,7 @@ mod page;
 mod part;
 mod referral;
 mod spine;
+mod webhook;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ use proto::v1::referral_service_server::ReferralServiceServer;
 use tonic::service::Routes;
 
 pub use directory::enlist;
+pub use webhook::{TrustError, WebhookSettings, Webhooks, webhooks};
 
 /// The role's services, ready to be called.
 pub fn open(desk: Desk) -> Routes {
