@@ -111,8 +111,8 @@ impl WebhookService for Webhooks {
             Refusal::invalid("webhook_id", form)
         })?;
         let given = request.webhook.clone().unwrap_or_default();
-        let state = match given.state() {
-            WebhookState::Unspecified => WebhookState::Enabled,
+        let state = match given.state {
+            0 => WebhookState::Enabled,
             _ => state("webhook.state", given.state)?,
         };
         let shown = pb::Webhook {
