@@ -6,6 +6,7 @@ mod args;
 mod calls;
 mod connect;
 mod show;
+mod webhook;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -93,7 +93,7 @@ async fn a_letter_that_is_not_taken_stays_and_waits_to_be_asked_for_again() {
     assert_eq!(after.attempts, before.attempts + 1);
     assert!(!after.redelivering);
     world.clock.advance(TimeDelta::days(1));
-    assert!(world.receiver.has_nothing());
+    assert!(world.is_quiet().await);
 }
 
 #[tokio::test]

@@ -47,14 +47,23 @@ struct Replies {
     otherwise: Reply,
 }
 
-/// An HTTPS receiver. It ends with the test.
+/// An HTTPS receiver. It ends with the test. What is posted to `/fence` is
+/// always taken, and does not count.
 pub struct Receiver {
     pub address: SocketAddr,
     /// Its authority, in PEM.
     pub ca: PathBuf,
     replies: Arc<Mutex<Replies>>,
     received: mpsc::UnboundedReceiver<Received>,
+    fenced: mpsc::UnboundedReceiver<Received>,
 }
+
+/// Where a request is told of: a usual one, one to the fence.
+#[derive(Clone)]
+struct Told(
+    mpsc::UnboundedSender<Received>,
+    mpsc::UnboundedSender<Received>,
+);
 
 impl Receiver {
     /// Starts one; its authority's certificate goes into the folder.
@@ -68,6 +77,8 @@ impl Receiver {
             otherwise: Reply::Status(200),
         }));
         let (out, received) = mpsc::unbounded_channel();
+        let (fence, fenced) = mpsc::unbounded_channel();
+        let out = Told(out, fence);
         let shared = Arc::clone(&replies);
         tokio::spawn(async move {
             loop {
@@ -93,11 +104,21 @@ impl Receiver {
             ca,
             replies,
             received,
+            fenced,
         }
     }
 
     pub fn url(&self) -> String {
         format!("https://localhost:{}/hooks?of=test", self.address.port())
+    }
+
+    pub fn fence(&self) -> String {
+        format!("https://localhost:{}/fence", self.address.port())
+    }
+
+    /// The next request to the fence.
+    pub async fn next_at_the_fence(&mut self) -> Received {
+        self.fenced.recv().await.unwrap()
     }
 
     /// Answers the next requests so, one each.
@@ -123,19 +144,23 @@ impl Receiver {
 
 async fn answer(
     request: http::Request<Incoming>,
-    out: mpsc::UnboundedSender<Received>,
+    out: Told,
     replies: Arc<Mutex<Replies>>,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
     let (head, body) = request.into_parts();
-    assert_eq!((head.method.as_str(), head.uri.path()), ("POST", "/hooks"));
+    assert_eq!(head.method, http::Method::POST);
     let body = body.collect().await.unwrap().to_bytes();
+    let headers = head.headers;
+    if head.uri.path() == "/fence" {
+        let _ = out.1.send(Received { headers, body });
+        return Ok(Response::new(Empty::new().boxed()));
+    }
     let reply = {
         let mut replies = replies.lock().unwrap();
         let planned = replies.planned.pop_front();
         planned.unwrap_or_else(|| replies.otherwise.clone())
     };
-    let headers = head.headers;
-    let _ = out.send(Received { headers, body });
+    let _ = out.0.send(Received { headers, body });
     let mut response = Response::new(Empty::new().boxed());
     match reply {
         Reply::Status(status) => *response.status_mut() = StatusCode::from_u16(status).unwrap(),

@@ -225,6 +225,27 @@ impl World {
         changed.await.unwrap();
     }
 
+    /// Whatever was to be posted to the union has been by now, and it is
+    /// nothing: two events of the court came after it, one after the other.
+    pub(super) async fn is_quiet(&mut self) -> bool {
+        let request = pb::CreateWebhookRequest {
+            parent: COURT.into(),
+            webhook_id: "fence".into(),
+            webhook: Some(pb::Webhook {
+                url: self.receiver.fence(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        // It may be there already.
+        let _ = ask!(self, COURT, create_webhook, request);
+        for _ in 0..2 {
+            self.event(COURT, "entry.appended").await;
+            self.receiver.next_at_the_fence().await;
+        }
+        self.receiver.has_nothing()
+    }
+
     /// Waits until the union's webhook has come so far, commit by commit.
     pub(super) async fn until(&self, so_far: impl Fn(&pb::Webhook) -> bool) -> pb::Webhook {
         let mut commits = self.store().subscribe();
