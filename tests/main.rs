@@ -9,5 +9,8 @@ mod journeys;
 mod matrix;
 mod processes;
 mod raw;
+#[path = "../services/casebook/src/webhook/tests/receiver.rs"]
+mod receiver;
 mod refusals;
+mod webhooks;
 mod world;
