@@ -12,6 +12,7 @@ use host::SharedClock;
 use http::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject as _;
@@ -28,6 +29,9 @@ use super::target::{self, Target};
 
 /// Bytes of an answer that are read, and thrown away.
 const ANSWER_BYTES: usize = 64 * 1024;
+
+/// The receiver's answer has come; the rest of it may take so long.
+const REST_WITHIN: Duration = Duration::from_secs(1);
 
 /// An attempt ends after so long whatever the injected clock does: the wall
 /// clock may be set back while it runs.
@@ -212,7 +216,7 @@ impl Courier {
     }
 }
 
-/// Sends the request and reads the answer to its end, or as far as we care.
+/// Sends the request and answers the receiver's status.
 async fn exchange(
     stream: TlsStream<TcpStream>,
     request: Request<Full<Bytes>>,
@@ -225,14 +229,9 @@ async fn exchange(
     let mut answered = pin!(async move {
         let answer = sender.send_request(request).await;
         let (head, mut body) = answer.map_err(|_| Failure::Http)?.into_parts();
-        let mut read = 0;
-        while read < ANSWER_BYTES {
-            // The status is the answer; how the body ends changes nothing.
-            let Some(Ok(frame)) = body.frame().await else {
-                break;
-            };
-            read += frame.data_ref().map_or(0, Bytes::len);
-        }
+        // The status is the answer: however the body ends, or does not, it
+        // changes nothing. Read only so that the receiver ends in peace.
+        let _ = tokio::time::timeout(REST_WITHIN, read_away(&mut body)).await;
         Ok(head.status)
     });
     tokio::select! {
@@ -240,6 +239,17 @@ async fn exchange(
         status = &mut answered => status,
         // It may end before its last bytes are taken up here.
         _ = connection => answered.await,
+    }
+}
+
+/// Reads a body to its end, or as far as we care.
+async fn read_away(body: &mut Incoming) {
+    let mut read = 0;
+    while read < ANSWER_BYTES {
+        let Some(Ok(frame)) = body.frame().await else {
+            return;
+        };
+        read += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 

@@ -73,19 +73,21 @@ impl Runs {
         let now = self.runner.desk().now();
         let view = self.runner.desk().store().read();
         self.resting.retain(|_, until| now < *until);
-        let mut wake = self.resting.values().min().copied();
+        let mut wake: Option<DateTime<Utc>> = None;
         for (name, hook) in Hook::all(&view)? {
             let is_busy = self.names.values().any(|running| *running == name);
             if is_busy || self.resting.contains_key(name.as_str()) {
                 continue;
             }
-            match next(&view, &name, &hook, now)? {
-                Next::Nothing => {}
-                Next::At(at) => wake = Some(wake.map_or(at, |wake| wake.min(at))),
-                Next::Letter(_) | Next::Event(_) | Next::PassOver(_) => self.start(name),
+            match next(&view, &name, &hook, now) {
+                Err(_) => self.rest(&name),
+                Ok(Next::Nothing) => {}
+                Ok(Next::At(at)) => wake = wake.into_iter().chain([at]).min(),
+                Ok(Next::Letter(_) | Next::Event(_) | Next::PassOver(_)) => self.start(name),
             }
         }
-        Ok(wake)
+        let rested = self.resting.values().min().copied();
+        Ok(wake.into_iter().chain(rested).min())
     }
 
     fn start(&mut self, name: WebhookName) {
@@ -102,12 +104,14 @@ impl Runs {
         let Some(name) = self.names.remove(&id).filter(|_| !is_well) else {
             return;
         };
-        tracing::error!(
-            webhook = name.as_str(),
-            "a webhook's run broke; it rests a minute"
-        );
+        self.rest(&name);
+    }
+
+    fn rest(&mut self, name: &WebhookName) {
+        let webhook = name.as_str();
+        tracing::error!(webhook, "a webhook's run broke; it rests a minute");
         let until = self.runner.desk().now() + REST;
-        self.resting.insert(name.as_str().to_owned(), until);
+        self.resting.insert(webhook.to_owned(), until);
     }
 
     fn sleep(&self, wake: Option<DateTime<Utc>>) -> BoxFuture<'static, ()> {

@@ -30,6 +30,8 @@ pub enum Reply {
     Redirect(String),
     /// 200, and a body without an end.
     Endless,
+    /// 200, and a body that never comes.
+    Stalled,
     /// Nothing, ever.
     Silence,
 }
@@ -176,6 +178,10 @@ async fn answer(
                 Ok(Frame::data(same.clone()))
             }));
             response = Response::new(BoxBody::new(StreamBody::new(frames)));
+        }
+        Reply::Stalled => {
+            let never = tokio_stream::pending::<Result<Frame<Bytes>, Infallible>>();
+            response = Response::new(BoxBody::new(StreamBody::new(never)));
         }
         Reply::Silence => std::future::pending().await,
     }
