@@ -291,3 +291,27 @@ async fn a_ping_arrives_and_what_waits_is_tried_at_once() {
     assert!(received.id().starts_with("union:ping-"));
     assert_eq!(world.receiver.next().await.id(), "union:1");
 }
+
+#[tokio::test]
+async fn what_comes_of_a_deleted_webhook_is_not_put_down_to_a_new_one_of_its_name() {
+    let mut world = World::new().await;
+    world.create().await;
+    world.receiver.plan([Reply::Silence]);
+    world.event(UNION, "entry.appended").await;
+    world.receiver.next().await;
+    let delete = pb::DeleteWebhookRequest {
+        name: HOOK.into(),
+        request_id: String::new(),
+    };
+    ask!(world, UNION, delete_webhook, delete).unwrap();
+    let anew = pb::CreateWebhookRequest {
+        after: Some(0),
+        ..world.creation()
+    };
+    ask!(world, UNION, create_webhook, anew).unwrap();
+    world.clock.advance(TimeDelta::seconds(10));
+    // At once: the failure was the other's.
+    assert_eq!(world.receiver.next().await.id(), "union:1");
+    let hook = world.until(|hook| hook.cursor == 1).await;
+    assert!(hook.last_failure.is_none());
+}
