@@ -295,7 +295,23 @@ impl fmt::Display for CaseChild {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{AgencyName, CaseChild, CaseName, UserName};
+    use super::{AgencyName, CaseChild, CaseName, UserName, WebhookName};
+
+    #[test]
+    fn a_webhooks_name_has_its_agency_and_id_and_no_more() {
+        let name = WebhookName::parse("agencies/yiwu-union/webhooks/desk-1").unwrap();
+        assert_eq!(name.agency().id(), "yiwu-union");
+        assert_eq!(name.id(), "desk-1");
+        for wrong in [
+            "agencies/yiwu-union/webhooks/",
+            "agencies/yiwu-union/webhooks/a/b",
+            "agencies/yiwu-union/webhooks/desk/webhooks/desk",
+            "agencies//webhooks/desk",
+            "webhooks/desk",
+        ] {
+            assert!(WebhookName::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn names_print_as_they_were_parsed() {
