@@ -5,13 +5,14 @@
 //! `event` and `secret` (what is posted, and how it is signed), `target` and
 //! `courier` (where to, and the call itself), `outcome` (what a result does to
 //! the webhook), `back_off`; `run` (one webhook), `schedule` (all of them);
-//! `service` (what the agency says).
+//! `service` and `given` (what the agency says).
 //!
 //! Architecture invariant: reads the feed and nothing of a case.
 
 mod back_off;
 mod courier;
 mod event;
+mod given;
 mod hook;
 mod next;
 mod outcome;
