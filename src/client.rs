@@ -83,6 +83,7 @@ impl Client {
         consents: consent_service_client::ConsentServiceClient,
         directory: directory_service_client::DirectoryServiceClient,
         feeds: feed_service_client::FeedServiceClient,
+        webhooks: webhook_service_client::WebhookServiceClient,
         disclosures: disclosure_service_client::DisclosureServiceClient,
         identity: identity_service_client::IdentityServiceClient,
         union: union_service_client::UnionServiceClient,

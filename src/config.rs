@@ -86,6 +86,9 @@ pub struct Config {
     /// A folder of policies in place of the built-in ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<PathBuf>,
+    /// Where agencies' webhooks may lead.
+    #[serde(default)]
+    pub webhooks: casebook::WebhookSettings,
     /// Origin of the disclosure log's checkpoints.
     pub log_origin: String,
     /// The agencies of the network.
@@ -169,6 +172,15 @@ impl Config {
         let folder = self.folder.join("certs").join(of);
         let authority = self.folder.join("certs/ca.pem");
         PemFiles::new(folder.join("cert.pem"), folder.join("key.pem"), authority)
+    }
+
+    /// What webhooks may do, with paths that can be opened from anywhere.
+    pub fn webhook_settings(&self) -> casebook::WebhookSettings {
+        let ca = self.webhooks.ca.as_ref();
+        casebook::WebhookSettings {
+            ca: ca.map(|ca| self.folder.join(ca)),
+            ..self.webhooks.clone()
+        }
     }
 
     /// The network's own key, shared by its processes.

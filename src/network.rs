@@ -35,6 +35,9 @@ pub enum StartError {
     /// The policies.
     #[error(transparent)]
     Policy(#[from] gateway::PolicyError),
+    /// Whom webhooks trust.
+    #[error(transparent)]
+    Webhooks(#[from] casebook::TrustError),
     /// The configured agencies.
     #[error("the configured agencies: {0}")]
     Agencies(host::Refusal),
@@ -62,6 +65,8 @@ struct Rooms<'a> {
     ids: SharedIds,
     envelopes: Envelopes,
     drain: Drain,
+    /// Tasks to be awaited when all stops.
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
@@ -72,7 +77,7 @@ impl Running {
         roles: &[Role],
         clock: SharedClock,
     ) -> Result<Self, StartError> {
-        let rooms = Rooms::open(config, clock)?;
+        let mut rooms = Rooms::open(config, clock)?;
         let with_gateway = roles.contains(&Role::Gateway);
         let mut running = Self {
             addresses: BTreeMap::new(),
@@ -85,6 +90,7 @@ impl Running {
             let store = Store::open(&config.store(role))?;
             running.stores.push(store.clone());
             let routes = rooms.role(role, store, &here).await?;
+            running.serving.append(&mut rooms.tasks);
             if role == Role::Gateway || !with_gateway {
                 running.listen(&rooms, role, routes.clone()).await?;
             }
@@ -154,11 +160,12 @@ impl<'a> Rooms<'a> {
             clock,
             ids: Arc::new(SystemIds::new()),
             drain: Drain::new(),
+            tasks: Vec::new(),
         })
     }
 
     async fn role(
-        &self,
+        &mut self,
         role: Role,
         store: Store,
         here: &BTreeMap<Role, Routes>,
@@ -177,7 +184,14 @@ impl<'a> Rooms<'a> {
                     .map_err(StartError::Agencies)?;
                 // The spine has no spine above it.
                 let desk = self.desk(role, store, Upstream::Local(Routes::default()));
-                return Ok(casebook::open(desk, self.config.referrals.clone()));
+                let settings = self.config.webhook_settings();
+                let (webhooks, delivering) =
+                    casebook::webhooks(desk.clone(), &settings, &self.drain)?;
+                self.tasks.push(delivering);
+                let terms = self.config.referrals.clone();
+                let keeping = casebook::keep_time(desk.clone(), terms.clone(), &self.drain);
+                self.tasks.push(keeping);
+                return Ok(casebook::open(desk, terms).add_service(webhooks));
             }
             Role::Union => union::open,
             Role::Lawfirm => lawfirm::open,

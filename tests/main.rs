@@ -9,5 +9,10 @@ mod journeys;
 mod matrix;
 mod processes;
 mod raw;
+// The spine's own tests use more of it.
+#[allow(dead_code)]
+#[path = "../services/casebook/src/webhook/tests/receiver.rs"]
+mod receiver;
 mod refusals;
+mod webhooks;
 mod world;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::connect::Connect;
+use super::webhook::Webhook;
 
 /// A command and whom to call.
 #[derive(Debug, Subcommand)]
@@ -34,6 +35,13 @@ pub(crate) enum Call {
     Feed {
         #[command(subcommand)]
         what: Feed,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Where the agency's feed is posted to.
+    Webhook {
+        #[command(subcommand)]
+        what: Webhook,
         #[command(flatten)]
         connect: Connect,
     },

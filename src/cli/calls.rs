@@ -34,6 +34,7 @@ impl Call {
             } => {
                 return watch_feed(&connect, cursor).await;
             }
+            Self::Webhook { what, connect } => return what.run(&connect).await,
             Self::Login {
                 user,
                 token_out,

@@ -6,6 +6,7 @@ mod args;
 mod calls;
 mod connect;
 mod show;
+mod webhook;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -243,6 +244,7 @@ fn check(data: Option<PathBuf>, policies: Option<PathBuf>) -> Result<(), Failure
             }
             host::tls::check_private(&config.network_key())?;
             host::tls::check_private(&config.log_key())?;
+            config.webhook_settings().check()?;
             say("configuration, certificates and key files: in order\n")?;
             config.policies.map(|policies| data.join(policies))
         }

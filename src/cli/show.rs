@@ -7,7 +7,7 @@ use serde_json::Value;
 type Columns = &'static [(&'static str, &'static str)];
 
 /// Lists: the method, the answer's field, and the columns.
-const LISTS: [(&str, &str, Columns); 6] = [
+const LISTS: [(&str, &str, Columns); 8] = [
     (
         "CaseService/ListCases",
         "cases",
@@ -52,6 +52,34 @@ const LISTS: [(&str, &str, Columns); 6] = [
             ("about", "/resource"),
             ("when", "/at"),
             ("reason", "/reason"),
+        ],
+    ),
+    (
+        "WebhookService/ListWebhooks",
+        "webhooks",
+        &[
+            ("webhook", "/name"),
+            ("to", "/url"),
+            ("kinds", "/kinds"),
+            ("state", "/state"),
+            ("cursor", "/cursor"),
+            ("failed", "/attempts"),
+            ("next attempt", "/nextAttemptAt"),
+            ("dead letters", "/deadLetters"),
+        ],
+    ),
+    (
+        "WebhookService/ListDeadLetters",
+        "deadLetters",
+        &[
+            ("cursor", "/event/cursor"),
+            ("what", "/event/kind"),
+            ("about", "/event/resource"),
+            ("given up", "/givenUpAt"),
+            ("attempts", "/attempts"),
+            ("failure", "/lastFailure/code"),
+            ("status", "/lastFailure/httpStatus"),
+            ("again", "/redelivering"),
         ],
     ),
     (
@@ -218,13 +246,14 @@ fn plain(value: &Value) -> String {
 
 /// Enum values and names without what every one of them begins with.
 fn short(text: &str) -> String {
-    const PREFIXES: [&str; 8] = [
+    const PREFIXES: [&str; 9] = [
         "SECTION_",
         "REFERRAL_KIND_",
         "REFERRAL_STATE_",
         "CASE_STAGE_",
         "AGENCY_KIND_",
         "OUTCOME_",
+        "WEBHOOK_STATE_",
         "agencies/",
         "cases/",
     ];

@@ -1,20 +1,13 @@
 //! Service and model side by side.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use host::Refused;
 use host::clock::{from_timestamp, to_timestamp};
-use proto::v1::agreement_service_client::AgreementServiceClient;
-use proto::v1::break_glass_service_client::BreakGlassServiceClient;
-use proto::v1::consent_service_client::ConsentServiceClient;
-use proto::v1::referral_service_client::ReferralServiceClient;
-use proto::v1::{self as pb, GrantStage, ReferralState, Section};
+use proto::v1::{self as pb, GrantStage, Section};
 use tonic::Status;
 
 use super::act::{Act, By, Drafter, EVENTS};
-use super::model::{AGENCIES, COURT, DAY, Model, Referral, Sections, Waiting, Who};
+use super::model::{AGENCIES, DAY, Model, Sections, Who};
 use crate::tests::World;
 
 /// The agencies by the model's numbers.
@@ -80,27 +73,12 @@ macro_rules! call {
             &path(stringify!($service), stringify!($method)),
             $request,
         );
-        let mut client = paste_client!($service, $both);
+        let mut client = client!($both.world, $service);
         client
             .$method(request)
             .await
             .map(tonic::Response::into_inner)
     }};
-}
-
-macro_rules! paste_client {
-    (Referral, $both:ident) => {
-        ReferralServiceClient::new($both.world.here.clone())
-    };
-    (Consent, $both:ident) => {
-        ConsentServiceClient::new($both.world.here.clone())
-    };
-    (Agreement, $both:ident) => {
-        AgreementServiceClient::new($both.world.here.clone())
-    };
-    (BreakGlass, $both:ident) => {
-        BreakGlassServiceClient::new($both.world.here.clone())
-    };
 }
 
 fn path(service: &str, method: &str) -> String {
@@ -110,6 +88,11 @@ fn path(service: &str, method: &str) -> String {
         .collect();
     format!("/casenet.v1.{service}Service/{camel}")
 }
+
+mod asks;
+mod say;
+
+use self::say::describe;
 
 impl Both {
     pub async fn new() -> Self {
@@ -371,150 +354,6 @@ impl Both {
         self.world.clock.advance(TimeDelta::hours(hours));
     }
 
-    async fn consent(&mut self, recipients: &[Who], mask: u8, days: Option<i64>) {
-        let mask = mask & 0x7f;
-        let recipients: BTreeSet<Who> = recipients.iter().copied().collect();
-        self.model
-            .grant_consent(recipients.clone(), numbers(mask), days);
-        let consent = pb::Consent {
-            purpose: "representation".into(),
-            recipients: recipients.iter().map(|who| NAMES[*who].into()).collect(),
-            sections: numbers(mask).into_iter().collect(),
-            valid_until: self.in_days(days),
-            evidence_sha256: vec![1; 32],
-            ..Default::default()
-        };
-        let request = pb::GrantConsentRequest {
-            parent: self.case.clone(),
-            consent: Some(consent),
-            request_id: String::new(),
-        };
-        let granted = call!(self, 0, 0, Consent.grant_consent, request).unwrap();
-        self.consents.push(granted.name);
-    }
-
-    async fn withdraw(&mut self, which: usize, through: Who) {
-        if self.consents.is_empty() {
-            return;
-        }
-        let which = which % self.consents.len();
-        let said = self.model.withdraw(which);
-        let request = pb::WithdrawConsentRequest {
-            name: self.consents[which].clone(),
-            request_id: String::new(),
-        };
-        let done = call!(self, through, 0, Consent.withdraw_consent, request);
-        assert_eq!(
-            done.map(|_| ()).map_err(|s| reason(&s)),
-            said.map_err(str::to_owned)
-        );
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn header(
-        &self,
-        from: Who,
-        to: Who,
-        handover: bool,
-        consent: Option<usize>,
-        scope: u8,
-        access_days: Option<i64>,
-        respond_days: Option<i64>,
-    ) -> Referral {
-        let at = |days: Option<i64>| days.map(|days| self.model.now + days * DAY);
-        Referral {
-            from,
-            to,
-            handover,
-            consent,
-            scope: numbers(scope),
-            access_until: at(access_days),
-            respond_by: at(respond_days),
-            part_of: None,
-            pool: None,
-            state: ReferralState::Draft,
-            waiting: Waiting::No,
-            contested: false,
-            proposed_by: None,
-            since: self.model.now,
-            steps: Vec::new(),
-        }
-    }
-
-    fn wire(
-        &self,
-        header: &Referral,
-        access_days: Option<i64>,
-        respond_days: Option<i64>,
-    ) -> pb::Referral {
-        let kind = if header.handover {
-            pb::ReferralKind::Handover
-        } else {
-            pb::ReferralKind::Assist
-        };
-        pb::Referral {
-            kind: kind.into(),
-            to_agency: NAMES.get(header.to).copied().unwrap_or_default().into(),
-            service_code: "help".into(),
-            purpose: "help".into(),
-            consent: header
-                .consent
-                .map(|c| self.consents[c].clone())
-                .unwrap_or_default(),
-            legal_basis: if header.consent.is_none() {
-                "PIPL-13-3".into()
-            } else {
-                String::new()
-            },
-            scope: header.scope.iter().copied().collect(),
-            access_until: self.in_days(access_days),
-            respond_by: self.in_days(respond_days),
-            ..Default::default()
-        }
-    }
-
-    async fn draft(
-        &mut self,
-        header: Referral,
-        again: bool,
-        access: Option<i64>,
-        respond: Option<i64>,
-    ) {
-        let request = pb::CreateReferralRequest {
-            parent: self.case.clone(),
-            referral: Some(self.wire(&header, access, respond)),
-            duplicate_reason: if again { "again".into() } else { String::new() },
-            ..Default::default()
-        };
-        let from = header.from;
-        let said = self.model.draft(header, again);
-        let done = call!(self, from, 0, Referral.create_referral, request);
-        let outcome = done.as_ref().map(|_| ()).map_err(reason);
-        assert_eq!(outcome, said.map(|_| ()).map_err(str::to_owned), "draft");
-        if let Ok(referral) = done {
-            self.referrals.push(referral.name);
-        }
-    }
-
-    async fn pool(&mut self, header: Referral) {
-        let request = pb::ReferToPoolRequest {
-            parent: self.case.clone(),
-            referral: Some(self.wire(&header, None, None)),
-            ..Default::default()
-        };
-        let from = header.from;
-        self.pools += 1;
-        // In the order of their names; all but the court offer it.
-        let said = self.model.pool(&header, &[1, 2, 0], self.pools);
-        let done = call!(self, from, 0, Referral.refer_to_pool, request);
-        let outcome = done.as_ref().map(|_| ()).map_err(reason);
-        assert_eq!(outcome, said.map(|_| ()).map_err(str::to_owned), "pool");
-        if let Ok(answer) = done {
-            self.referrals
-                .extend(answer.referrals.into_iter().map(|r| r.name));
-        }
-    }
-
     /// The service's own outcome of a call must be what the model said.
     async fn compare(
         &mut self,
@@ -617,263 +456,4 @@ impl Both {
         }
         panic!("{events:?} by {who:?} at once: {outcomes:?} is neither order");
     }
-
-    async fn agree_on(&mut self, mask: u8, days: Option<i64>, onward: bool) {
-        let agreement = pb::Agreement {
-            partner: NAMES[1].into(),
-            sections: numbers(mask).into_iter().collect(),
-            access_days: days.map_or(0, |days| u32::try_from(days).unwrap()),
-            onward,
-            ..Default::default()
-        };
-        let propose = pb::ProposeAgreementRequest {
-            agreement: Some(agreement),
-            request_id: String::new(),
-        };
-        let proposed = call!(self, 0, 0, Agreement.propose_agreement, propose).unwrap();
-        let accept = || pb::AcceptAgreementRequest {
-            name: proposed.name.clone(),
-            request_id: String::new(),
-        };
-        let own = call!(self, 0, 0, Agreement.accept_agreement, accept()).unwrap_err();
-        assert_eq!(reason(&own), "NOT_ALLOWED");
-        let stranger = call!(self, 2, 0, Agreement.accept_agreement, accept()).unwrap_err();
-        assert_eq!(reason(&stranger), "NOT_FOUND");
-        call!(self, 1, 0, Agreement.accept_agreement, accept()).unwrap();
-        self.agreement = Some(proposed.name);
-        self.model.agreement = Some(super::model::Agreement {
-            sections: numbers(mask),
-            days,
-            onward,
-            ended: false,
-        });
-    }
-
-    async fn end_agreement(&mut self) {
-        let Some(name) = self.agreement.take() else {
-            return;
-        };
-        let request = pb::TerminateAgreementRequest {
-            name,
-            request_id: String::new(),
-        };
-        call!(self, 1, 0, Agreement.terminate_agreement, request).unwrap();
-        self.model.agreement.as_mut().unwrap().ended = true;
-    }
-
-    async fn break_glass(&mut self, who: Who, mask: u8, hours: i64) {
-        let mask = mask & 0x7f;
-        let said = self.model.break_glass(who, &numbers(mask), hours);
-        let request = pb::OpenBreakGlassRequest {
-            parent: self.case.clone(),
-            reason: "danger_to_life".into(),
-            explanation: "somebody is in danger".into(),
-            sections: numbers(mask).into_iter().collect(),
-            minutes: u32::try_from(hours * 60).unwrap(),
-            request_id: String::new(),
-        };
-        let done = call!(self, who, 0, BreakGlass.open_break_glass, request);
-        assert_eq!(
-            done.map(|_| ()).map_err(|s| reason(&s)),
-            said.map_err(str::to_owned)
-        );
-    }
-
-    /// Service and model stand at the same place, and what must always hold does.
-    pub async fn agree(&self) {
-        let stands = self.stands().await;
-        assert_eq!(stands, describe(&self.model));
-        self.invariants();
-    }
-
-    /// What the service says: lead, grants in force, every referral's course.
-    async fn stands(&self) -> Vec<String> {
-        let label = self
-            .world
-            .label(NAMES[self.model.lead], &self.case)
-            .await
-            .unwrap();
-        let mut lines = vec![format!("lead {}", label.lead)];
-        let mut grants: Vec<String> = label
-            .grants
-            .iter()
-            .map(|grant| {
-                let sections: BTreeSet<i32> = grant.sections.iter().copied().collect();
-                grant_line(
-                    &grant.agency,
-                    grant.stage(),
-                    &sections,
-                    self.millis(grant.valid_until.as_ref()),
-                )
-            })
-            .collect();
-        grants.sort();
-        lines.extend(grants);
-        for name in &self.referrals {
-            let sender = self.sender_of(name);
-            let request = pb::GetReferralRequest { name: name.clone() };
-            let referral = call!(self, sender, 0, Referral.get_referral, request).unwrap();
-            let waiting = match referral.waiting() {
-                pb::Waiting::Unspecified => Waiting::No,
-                pb::Waiting::Information => Waiting::Answer,
-                pb::Waiting::ThirdParty => Waiting::Others,
-            };
-            let steps: Vec<(String, i64)> = referral
-                .transitions
-                .iter()
-                .map(|step| (step.event.clone(), self.millis(step.at.as_ref()).unwrap()))
-                .collect();
-            let numbered = referral
-                .transitions
-                .iter()
-                .map(|step| step.sequence as usize);
-            assert!(numbered.eq(1..=referral.transitions.len()));
-            lines.push(format!("{:?} {waiting:?} {steps:?}", referral.state()));
-        }
-        lines
-    }
-
-    fn sender_of(&self, name: &str) -> Who {
-        let at = self.referrals.iter().position(|known| known == name);
-        at.and_then(|at| self.model.referrals.get(at))
-            .map_or(0, |r| r.from)
-    }
-
-    /// What the design promises of every state, said of the model that the
-    /// service has just been found to agree with.
-    fn invariants(&self) {
-        let model = &self.model;
-        for grant in &model.grants {
-            let runs = grant.until.is_none_or(|until| model.now < until);
-            assert!(runs, "no read at or after valid_until: {grant:?}");
-            let Some(of) = grant.referral else { continue };
-            let referral = &model.referrals[of];
-            use ReferralState as S;
-            let fits = match grant.stage {
-                GrantStage::Triage => matches!(referral.state, S::Requested | S::Received),
-                GrantStage::Working => {
-                    matches!(referral.state, S::Accepted | S::InProgress | S::OnHold)
-                }
-                GrantStage::Residual => {
-                    matches!(referral.state, S::Completed | S::Failed | S::Cancelled)
-                }
-                _ => false,
-            };
-            assert!(
-                fits,
-                "terminal means no triage or working grant: {grant:?} {referral:?}"
-            );
-            let withdrawn = grant.consent.is_some_and(|c| model.consents[c].withdrawn);
-            assert!(
-                !withdrawn,
-                "a withdrawn basis means no grant on it: {grant:?}"
-            );
-            if let Some(parent) = grant.parent {
-                let parent = model.grants.iter().find(|g| g.id == parent);
-                let parent = parent.unwrap_or_else(|| panic!("{grant:?} outlives its parent"));
-                let within = grant.stage != GrantStage::Working
-                    || grant.sections.is_subset(&parent.sections);
-                assert!(within, "{grant:?} exceeds {parent:?}");
-                let ends = |g: &super::model::Grant| g.until.unwrap_or(i64::MAX);
-                assert!(ends(grant) <= ends(parent));
-            }
-        }
-        for pool in 1..=self.pools {
-            let won = model.referrals.iter().filter(|r| r.pool == Some(pool));
-            let won = won.filter(|r| r.steps.iter().any(|(event, _)| *event == "accept"));
-            assert!(won.count() <= 1, "one winner in a pool");
-        }
-        assert!(COURT < AGENCIES);
-    }
-
-    /// Everything that the case's history holds, for comparison with another.
-    pub async fn record(&self) -> Vec<String> {
-        let mut lines = self.stands().await;
-        for (at, name) in NAMES.iter().enumerate() {
-            // The last things that time did are told in the next moment.
-            tokio::time::timeout(Duration::from_secs(10), self.told_all(at))
-                .await
-                .unwrap();
-            for event in self.world.feed(name).await {
-                let at = self.millis(event.at.as_ref());
-                lines.push(format!(
-                    "{name} {} {} {} {at:?}",
-                    event.cursor, event.kind, event.reason
-                ));
-            }
-        }
-        lines
-    }
-
-    /// Waits until the service has written down what was due.
-    async fn told_all(&self, _who: Who) {
-        let mut commits = self.world.store().subscribe();
-        loop {
-            let due = self.world.store().read();
-            let next = due
-                .scan::<proto::internal::v1::StoredPlace>(crate::keys::ALL_DUE, None, 1)
-                .unwrap();
-            let now = (self.began + TimeDelta::milliseconds(self.model.now)).timestamp_millis();
-            let is_due = next.first().is_some_and(|(key, _)| {
-                let rest = key.strip_prefix(crate::keys::ALL_DUE).unwrap();
-                rest.split('/').next().unwrap().parse::<i64>().unwrap() <= now
-            });
-            if !is_due {
-                return;
-            }
-            commits.changed().await.unwrap();
-        }
-    }
-
-    /// Every step that was taken: event, state before, state after.
-    pub async fn transitions(&self) -> Vec<(String, i32, i32)> {
-        let mut taken = Vec::new();
-        for name in &self.referrals {
-            let request = pb::GetReferralRequest { name: name.clone() };
-            let sender = self.sender_of(name);
-            let referral = call!(self, sender, 0, Referral.get_referral, request).unwrap();
-            let steps = referral.transitions.into_iter();
-            taken.extend(steps.map(|step| (step.event, step.from, step.to)));
-        }
-        taken
-    }
-
-    pub async fn feeds_have_no_gap(&self) {
-        for name in NAMES {
-            let cursors: Vec<u64> = self
-                .world
-                .feed(name)
-                .await
-                .iter()
-                .map(|e| e.cursor)
-                .collect();
-            let gapless: Vec<u64> = (1..=cursors.len() as u64).collect();
-            assert_eq!(cursors, gapless, "{name}");
-        }
-    }
-}
-
-fn grant_line(agency: &str, stage: GrantStage, sections: &Sections, until: Option<i64>) -> String {
-    format!("{agency} {stage:?} {sections:?} {until:?}")
-}
-
-/// The same of the model.
-fn describe(model: &Model) -> Vec<String> {
-    let mut lines = vec![format!("lead {}", NAMES[model.lead])];
-    let mut grants: Vec<String> = model
-        .grants
-        .iter()
-        .map(|g| grant_line(NAMES[g.agency], g.stage, &g.sections, g.until))
-        .collect();
-    grants.sort();
-    lines.extend(grants);
-    for r in &model.referrals {
-        let steps: Vec<(String, i64)> = r
-            .steps
-            .iter()
-            .map(|(event, at)| ((*event).to_owned(), *at))
-            .collect();
-        lines.push(format!("{:?} {:?} {steps:?}", r.state, r.waiting));
-    }
-    lines
 }

@@ -53,7 +53,8 @@ fn the_service_does_what_the_model_says_and_every_row_of_the_table_is_gone() {
                 both.agree().await;
             }
             both.feeds_have_no_gap().await;
-            gone.borrow_mut().extend(both.transitions().await);
+            let transitions = both.transitions().await;
+            gone.borrow_mut().extend(transitions);
         });
         Ok(())
     });
