@@ -42,7 +42,10 @@ use tower::Service;
 pub use admit::Limits;
 pub use disclosure::{DisclosureLog, LogError};
 pub use filter::{Redacted, Shown, redact};
-pub use policy::{Decision, Facts, Level, Permit, PolicyError, PolicyFiles, Rules, Seeker};
+pub use policy::{
+    Asked, Breach, Decision, Facts, Finding, Level, Permit, PolicyError, PolicyFiles, Proof,
+    ProveError, Replay, Rules, Seeker, Solver, Weighed, prove,
+};
 pub use route::Upstreams;
 
 /// What a gateway is opened with.

@@ -115,6 +115,11 @@ impl PolicyFiles {
         })
     }
 
+    /// The schema's text.
+    pub(super) fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// Parses and validates: every policy named and explained, fitting the
     /// schema strictly, every action of the contract known to it.
     pub(super) fn compile(&self, contract: &Contract) -> Result<(Schema, PolicySet), PolicyError> {
