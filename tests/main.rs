@@ -8,6 +8,7 @@ mod house;
 mod journeys;
 mod matrix;
 mod processes;
+mod proof;
 mod raw;
 mod refusals;
 mod world;

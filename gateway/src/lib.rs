@@ -43,7 +43,7 @@ pub use admit::Limits;
 pub use disclosure::{DisclosureLog, LogError};
 pub use filter::{Redacted, Shown, redact};
 pub use policy::{
-    Asked, Breach, Decision, Facts, Finding, Level, Permit, PolicyError, PolicyFiles, Proof,
+    Asked, Breach, Decision, FLAGS, Facts, Finding, Level, Permit, PolicyError, PolicyFiles, Proof,
     ProveError, Replay, Rules, Seeker, Solver, Weighed, prove,
 };
 pub use route::Upstreams;

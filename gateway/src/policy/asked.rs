@@ -45,6 +45,20 @@ pub struct Asked {
     pub flags: [bool; FLAGS.len()],
 }
 
+impl Default for Asked {
+    /// To read nothing, for nobody.
+    fn default() -> Self {
+        Self {
+            action: "read".to_owned(),
+            kind: "other".to_owned(),
+            suspended: false,
+            section: "unspecified".to_owned(),
+            purpose: "handling".to_owned(),
+            flags: [false; FLAGS.len()],
+        }
+    }
+}
+
 impl Asked {
     /// The question that an action on these facts is.
     pub fn new(action: &str, facts: &Facts) -> Self {

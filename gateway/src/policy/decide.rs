@@ -74,12 +74,21 @@ impl Rules {
             case: name("Case")?,
             action: name("Action")?,
         };
-        Ok(Self {
+        let rules = Self {
             schema,
             policies,
             types,
             remembered: RwLock::default(),
-        })
+        };
+        // A schema over other facts would make every question an error, and
+        // every answer a refusal.
+        let question = Asked::default();
+        rules.request(&question).map_err(|error| {
+            PolicyError::Invalid(format!(
+                "it is not over the facts that the gateway has: {error}"
+            ))
+        })?;
+        Ok(rules)
     }
 
     /// What the rules say to this action on these facts.
@@ -153,6 +162,26 @@ impl Rules {
     /// Whether the rules allow it, and every policy that decided. An error names
     /// the policy that could not be evaluated: it is a denial.
     pub fn weigh(&self, asked: &Asked) -> Result<Weighed, String> {
+        let (request, entities) = self.request(asked)?;
+        let response = Authorizer::new().is_authorized(&request, &self.policies, &entities);
+        // A forbid that errors is skipped by Cedar; here it denies.
+        if let Some(error) = response.diagnostics().errors().next() {
+            return Err(error.to_string());
+        }
+        let mut deciding: Vec<String> = response
+            .diagnostics()
+            .reason()
+            .map(ToString::to_string)
+            .collect();
+        deciding.sort();
+        Ok(Weighed {
+            allowed: response.decision() == Verdict::Allow,
+            deciding,
+        })
+    }
+
+    /// The question as Cedar takes it, checked against the schema.
+    fn request(&self, asked: &Asked) -> Result<(Request, Entities), String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let uid = |kind: &EntityTypeName, id: &str| {
             EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
@@ -170,22 +199,7 @@ impl Rules {
             Some(&self.schema),
         )
         .map_err(|e| text(&e))?;
-
-        let response = Authorizer::new().is_authorized(&request, &self.policies, &entities);
-        // A forbid that errors is skipped by Cedar; here it denies.
-        if let Some(error) = response.diagnostics().errors().next() {
-            return Err(error.to_string());
-        }
-        let mut deciding: Vec<String> = response
-            .diagnostics()
-            .reason()
-            .map(ToString::to_string)
-            .collect();
-        deciding.sort();
-        Ok(Weighed {
-            allowed: response.decision() == Verdict::Allow,
-            deciding,
-        })
+        Ok((request, entities))
     }
 
     pub(super) fn schema(&self) -> &Schema {

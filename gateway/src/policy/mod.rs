@@ -11,7 +11,7 @@ mod permit;
 mod prove;
 mod set;
 
-pub use asked::Asked;
+pub use asked::{Asked, FLAGS};
 pub use decide::{Decision, Rules, Weighed};
 pub use facts::{Facts, Seeker};
 pub use permit::{Level, Permit};

@@ -106,6 +106,9 @@ fn words(asked: &Asked, telling: &[String]) -> String {
         .facts()
         .filter(|(name, value)| !value && telling.iter().any(|told| told == name));
     facts.extend(lacks.map(|(name, _)| format!("no {name}")));
+    if facts.is_empty() {
+        facts.push("whatever the facts".to_owned());
+    }
     let kind = match asked.kind.as_str() {
         "" => "an agency of no kind",
         kind => kind,

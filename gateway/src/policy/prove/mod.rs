@@ -243,9 +243,9 @@ fn finding(number: &str, invariant: &str, says: &str, progress: Progress) -> Fin
     }
 }
 
-/// Every action that an agency can do to a case, in order. The gateway asks
-/// about nothing else.
-fn environments(rules: &Rules) -> BTreeMap<String, RequestEnv> {
+/// Every action that an agency can do to a case, reading first: a breach is
+/// told by what would be read, if it can be. The gateway asks about nothing else.
+fn environments(rules: &Rules) -> BTreeMap<(bool, String), RequestEnv> {
     let asks = |env: &RequestEnv| {
         env.principal().to_string() == "Agency" && env.resource().to_string() == "Case"
     };
@@ -253,7 +253,11 @@ fn environments(rules: &Rules) -> BTreeMap<String, RequestEnv> {
         .schema()
         .request_envs()
         .filter(asks)
-        .map(|env| (env.action().id().unescaped().to_owned(), env))
+        .map(|env| {
+            let action = env.action().id().unescaped().to_owned();
+            let is_read = ["read", "readPart"].contains(&action.as_str());
+            ((!is_read, action), env)
+        })
         .collect()
 }
 
