@@ -84,6 +84,8 @@ impl Client {
         directory: directory_service_client::DirectoryServiceClient,
         feeds: feed_service_client::FeedServiceClient,
         disclosures: disclosure_service_client::DisclosureServiceClient,
+        access: access_service_client::AccessServiceClient,
+        rules: rules_service_client::RulesServiceClient,
         identity: identity_service_client::IdentityServiceClient,
         union: union_service_client::UnionServiceClient,
         lawfirm: law_firm_service_client::LawFirmServiceClient,

@@ -94,6 +94,7 @@ pub fn make(
         listen,
         limits: gateway::Limits::default(),
         policies: None,
+        prove_policies: true,
         log_origin: "casenet/yiwu".to_owned(),
         agencies,
         folder: folder.to_owned(),

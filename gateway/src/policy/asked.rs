@@ -68,23 +68,7 @@ impl Asked {
             suspended: facts.suspended,
             section: facts.section_name().to_owned(),
             purpose: if facts.filing { "filing" } else { "handling" }.to_owned(),
-            flags: [
-                facts.system,
-                facts.lead,
-                facts.author,
-                facts.triage,
-                facts.working,
-                facts.granted,
-                facts.contribute,
-                facts.break_glass,
-                facts.consent,
-                facts.filed,
-                facts.sealed,
-                facts.sealer,
-                facts.published,
-                facts.sender,
-                facts.receiver,
-            ],
+            flags: { *facts }.flags().map(|flag| *flag),
         }
     }
 

@@ -68,6 +68,9 @@ pub enum PolicyError {
     ActionUnknown(String),
 }
 
+/// The schema's file in a folder of policies.
+const SCHEMA_FILE: &str = "schema.cedarschema";
+
 /// Annotations that every policy carries, to be shown to people.
 const EXPLANATIONS: [&str; 3] = ["reason_zh", "reason_en", "law"];
 
@@ -113,7 +116,7 @@ impl PolicyFiles {
             }
         }
         policies.sort();
-        let schema_path = folder.join("schema.cedarschema");
+        let schema_path = folder.join(SCHEMA_FILE);
         if policies.is_empty() || !schema_path.exists() {
             return Err(PolicyError::Empty(folder.display().to_string()));
         }
@@ -128,13 +131,33 @@ impl PolicyFiles {
         &self.schema
     }
 
+    /// SHA-256 over the schema and every policy file, each with its name and
+    /// length, hexadecimal.
+    pub(super) fn sha256(&self) -> String {
+        let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+        let mut take = |name: &str, text: &str| {
+            for part in [name, text] {
+                digest.update(&(part.len() as u64).to_be_bytes());
+                digest.update(part.as_bytes());
+            }
+        };
+        take(SCHEMA_FILE, &self.schema);
+        let mut files: Vec<_> = self.policies.iter().collect();
+        files.sort();
+        files.iter().for_each(|(name, text)| take(name, text));
+        let sum = digest.finish();
+        sum.as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
     /// Parses and validates: every policy named and explained, fitting the
     /// schema strictly, every action of the contract known to it.
     pub(super) fn compile(&self, contract: &Contract) -> Result<(Schema, PolicySet), PolicyError> {
-        let schema_file = "schema.cedarschema";
         let (schema, _warnings) =
             Schema::from_cedarschema_str(&self.schema).map_err(|error| PolicyError::Syntax {
-                place: place(schema_file, &self.schema, &error),
+                place: place(SCHEMA_FILE, &self.schema, &error),
                 detail: error.to_string(),
             })?;
         let known: BTreeSet<String> = schema
