@@ -4,6 +4,7 @@
 mod apart;
 mod bad_input;
 mod canary;
+mod explain;
 mod house;
 mod journeys;
 mod matrix;
