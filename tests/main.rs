@@ -12,4 +12,5 @@ mod processes;
 mod proof;
 mod raw;
 mod refusals;
+mod reload;
 mod world;

@@ -38,11 +38,27 @@ fn root() -> &'static Path {
 /// The built-in set in a folder of its own.
 fn copied() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    copy_to(folder.path());
+    folder
+}
+
+/// The built-in set, copied into a folder.
+pub fn copy_to(folder: &Path) {
     for entry in fs::read_dir(root().join("deploy/policies")).unwrap() {
         let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
     }
-    folder
+}
+
+/// Replaces what stands once in a file of policies.
+pub fn replace(folder: &Path, file: &str, find: &str, replace: &str) {
+    let (file, find, replace) = (file.to_owned(), find.to_owned(), replace.to_owned());
+    let change = Edit {
+        file,
+        find,
+        replace,
+    };
+    edit(folder, &change);
 }
 
 fn edit(folder: &Path, edit: &Edit) {

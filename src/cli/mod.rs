@@ -7,6 +7,7 @@ mod calls;
 mod check;
 mod connect;
 mod show;
+mod why;
 
 use std::io::Write as _;
 use std::path::PathBuf;

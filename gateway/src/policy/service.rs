@@ -46,9 +46,12 @@ impl RulesService for RulesDesk {
         let set = if request.validate_only {
             self.book.tried(now).await.map(|tried| to_wire(&tried))
         } else {
-            // A caller that goes away does not stop a reload half way: the swap
-            // is one step, and until then nothing has changed.
-            self.book.reload(now).await.map(|set| to_wire(&set))
+            // On its own, so that a set that takes longer to prove than a call
+            // may last can still be loaded: GetRules tells when it rules.
+            let book = self.book.clone();
+            let reloaded = tokio::spawn(async move { book.reload(now).await });
+            let reloaded = reloaded.await.map_err(Refusal::internal)?;
+            reloaded.map(|set| to_wire(&set))
         };
         Ok(Response::new(set.map_err(Refusal::from)?))
     }

@@ -21,8 +21,8 @@ pub(super) struct Invariant {
     pub(super) says: String,
     /// The facts that a breach of it is told by.
     pub(super) facts: Vec<String>,
-    /// At most this is allowed.
-    pub(super) at_most: PolicySet,
+    /// What may never be allowed.
+    never: Policy,
     /// The actions it speaks of.
     pub(super) scope: BTreeSet<EntityUid>,
 }
@@ -39,7 +39,7 @@ pub(super) fn all(schema: &Schema) -> Result<Vec<Invariant>, ProveError> {
 
     let mut invariants = Vec::new();
     for policy in policies.policies() {
-        let invariant = Invariant::read(policy, known.under(policy)).map_err(|e| broken(&e))?;
+        let invariant = Invariant::read(policy, known.under(policy));
         // A schema that takes an action out of its group would take it out of
         // the proof.
         let lost = grouped
@@ -70,16 +70,12 @@ pub(super) fn all(schema: &Schema) -> Result<Vec<Invariant>, ProveError> {
 }
 
 impl Invariant {
-    fn read(
-        policy: &Policy,
-        scope: BTreeSet<EntityUid>,
-    ) -> Result<Self, Box<dyn std::error::Error>> {
+    fn read(policy: &Policy, scope: BTreeSet<EntityUid>) -> Self {
         let annotation = |name: &str| policy.annotation(name).unwrap_or_default().to_owned();
         let id = annotation("id");
-        let mut at_most = PolicySet::from_str(EVERYTHING)?;
-        at_most.add(policy.new_id(PolicyId::new(&id)))?;
         let facts = annotation("facts");
-        Ok(Self {
+        Self {
+            never: policy.new_id(PolicyId::new(&id)),
             id,
             number: annotation("number"),
             says: annotation("says"),
@@ -88,10 +84,22 @@ impl Invariant {
                 .filter(|fact| !fact.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            at_most,
             scope,
-        })
+        }
     }
+}
+
+/// What these invariants allow at most: everything but what each forbids.
+pub(super) fn at_most<'a>(
+    invariants: impl IntoIterator<Item = &'a Invariant>,
+) -> Result<PolicySet, ProveError> {
+    let unprovable = |error: &dyn std::fmt::Display| ProveError::Unprovable(error.to_string());
+    let mut set = PolicySet::from_str(EVERYTHING).map_err(|error| unprovable(&error))?;
+    for invariant in invariants {
+        set.add(invariant.never.clone())
+            .map_err(|error| unprovable(&error))?;
+    }
+    Ok(set)
 }
 
 /// The actions of a schema, with their groups.

@@ -134,14 +134,14 @@ impl<'a> Prover<'a> {
         let mut errors = Progress::default();
         for (_, env) in environments(rules) {
             let allowed = compile(rules.policies(), &env, schema)?;
-            for (invariant, progress) in invariants.iter().zip(&mut progress) {
-                if progress.breach.is_none() && invariant.scope.contains(env.action()) {
-                    let began = Instant::now();
-                    progress.breach = self.check(invariant, &allowed, &env).await?;
-                    progress.environments += 1;
-                    progress.took += began.elapsed();
-                }
-            }
+            let mut open: Vec<(&Invariant, &mut Progress)> = invariants
+                .iter()
+                .zip(&mut progress)
+                .filter(|(invariant, progress)| {
+                    progress.breach.is_none() && invariant.scope.contains(env.action())
+                })
+                .collect();
+            self.check_all(&mut open, &allowed, &env).await?;
             if errors.breach.is_none() {
                 let began = Instant::now();
                 errors.breach = self.check_errors(&actions, &env).await?;
@@ -162,6 +162,30 @@ impl<'a> Prover<'a> {
         Ok(Proof { findings })
     }
 
+    /// All invariants that speak of the action at once; one by one only where
+    /// they do not hold together, to tell which is broken.
+    async fn check_all(
+        &mut self,
+        open: &mut [(&Invariant, &mut Progress)],
+        allowed: &CompiledPolicySet,
+        env: &RequestEnv,
+    ) -> Result<(), ProveError> {
+        let began = Instant::now();
+        let together = invariants::at_most(open.iter().map(|(invariant, _)| *invariant))?;
+        let together = compile(&together, env, self.rules.schema())?;
+        let hold_together = self.beyond(allowed, &together).await?.is_none();
+        let share = began.elapsed() / u32::try_from(open.len()).unwrap_or(1).max(1);
+        for (invariant, progress) in open {
+            let began = Instant::now();
+            if !hold_together {
+                progress.breach = self.check(invariant, allowed, env).await?;
+            }
+            progress.environments += 1;
+            progress.took += share + began.elapsed();
+        }
+        Ok(())
+    }
+
     /// Is there a request that the rules allow and the invariant does not?
     async fn check(
         &mut self,
@@ -169,7 +193,8 @@ impl<'a> Prover<'a> {
         allowed: &CompiledPolicySet,
         env: &RequestEnv,
     ) -> Result<Option<Breach>, ProveError> {
-        let at_most = compile(&invariant.at_most, env, self.rules.schema())?;
+        let at_most = invariants::at_most([invariant])?;
+        let at_most = compile(&at_most, env, self.rules.schema())?;
         let Some(found) = self.beyond(allowed, &at_most).await? else {
             return Ok(None);
         };
