@@ -85,6 +85,8 @@ impl Client {
         feeds: feed_service_client::FeedServiceClient,
         webhooks: webhook_service_client::WebhookServiceClient,
         disclosures: disclosure_service_client::DisclosureServiceClient,
+        access: access_service_client::AccessServiceClient,
+        rules: rules_service_client::RulesServiceClient,
         identity: identity_service_client::IdentityServiceClient,
         union: union_service_client::UnionServiceClient,
         lawfirm: law_firm_service_client::LawFirmServiceClient,

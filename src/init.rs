@@ -96,6 +96,7 @@ pub fn make(
         referrals: casebook::Terms::default(),
         policies: None,
         webhooks: casebook::WebhookSettings::default(),
+        prove_policies: true,
         log_origin: "casenet/yiwu".to_owned(),
         agencies,
         folder: folder.to_owned(),

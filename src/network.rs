@@ -32,9 +32,9 @@ pub enum StartError {
     /// The gateway.
     #[error(transparent)]
     Gateway(#[from] gateway::OpenError),
-    /// The policies.
+    /// The rules.
     #[error(transparent)]
-    Policy(#[from] gateway::PolicyError),
+    Rules(#[from] gateway::RulesRefused),
     /// Whom webhooks trust.
     #[error(transparent)]
     Webhooks(#[from] casebook::TrustError),
@@ -171,7 +171,7 @@ impl<'a> Rooms<'a> {
         here: &BTreeMap<Role, Routes>,
     ) -> Result<Routes, StartError> {
         let open = match role {
-            Role::Gateway => return self.gateway(store, here),
+            Role::Gateway => return self.gateway(store, here).await,
             Role::Casebook => {
                 let agencies = self
                     .config
@@ -203,7 +203,11 @@ impl<'a> Rooms<'a> {
         Ok(open(self.desk(role, store, spine)))
     }
 
-    fn gateway(&self, store: Store, here: &BTreeMap<Role, Routes>) -> Result<Routes, StartError> {
+    async fn gateway(
+        &self,
+        store: Store,
+        here: &BTreeMap<Role, Routes>,
+    ) -> Result<Routes, StartError> {
         let path = self.config.log_key();
         check_private(&path)?;
         let wrong = |what: String| StartError::Key(path.clone(), what);
@@ -212,10 +216,7 @@ impl<'a> Rooms<'a> {
             tlog::Origin::parse(&self.config.log_origin).map_err(|e| wrong(e.to_string()))?;
         let log_key =
             tlog::SigningKey::from_pkcs8(origin, &pkcs8).map_err(|e| wrong(e.to_string()))?;
-        let policies = match &self.config.policies {
-            Some(folder) => gateway::PolicyFiles::read(&self.config.folder.join(folder))?,
-            None => gateway::PolicyFiles::built_in(),
-        };
+        let rules = gateway::RuleBook::open(self.config.rules(), self.clock.now()).await?;
         let mut upstreams = gateway::Upstreams::new();
         for role in Role::ALL.into_iter().filter(|role| *role != Role::Gateway) {
             upstreams.insert(
@@ -229,7 +230,7 @@ impl<'a> Rooms<'a> {
             ids: self.ids.clone(),
             envelopes: self.envelopes.clone(),
             upstreams,
-            policies,
+            rules,
             limits: self.config.limits.clone(),
             log_key,
         })?)
