@@ -318,3 +318,49 @@ async fn nobody_learns_of_another_what_is_not_for_it() {
         "INVALID_ARGUMENT",
     );
 }
+
+/// The program itself, as an agency.
+async fn program(world: &World, agency: &str, arguments: &[&str]) -> (i32, String) {
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_casenet"))
+        .args(arguments)
+        .arg("--data")
+        .arg(world.folder())
+        .args(["--gateway", &world.gateway, "--agency", agency])
+        .output()
+        .await
+        .unwrap();
+    let code = output.status.code().unwrap();
+    (code, String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_explains_and_shows_as_another_sees_it() {
+    let world = World::together().await;
+    let case = full_case(&world).await;
+    let case = case.trim_start_matches("cases/");
+    let (code, page) = program(
+        &world,
+        LEAD,
+        &["case", "explain", case, "--for", "yiwu-court"],
+    )
+    .await;
+    assert_eq!(code, 0, "{page}");
+    for told in ["judiciary.evidence", "仅限已提交的证据", "granted by g"] {
+        assert!(page.contains(told), "{told} is not in {page}");
+    }
+    let (code, own) = program(&world, "yiwu-court", &["case", "explain", case]).await;
+    assert_eq!((code, own), (0, page));
+    let (code, page) = program(&world, LEAD, &["case", "show", case, "--as", "yiwu-court"]).await;
+    assert_eq!(code, 0, "{page}");
+    assert!(page.contains("it may see more than you") && page.contains("MARK-claims"));
+    assert!(!page.contains("33078218700615007X"), "{page}");
+    let (code, page) = program(
+        &world,
+        LEAD,
+        &["case", "show", case, "--as", "zhe-university"],
+    )
+    .await;
+    assert_eq!((code, page.trim()), (0, "it gets nothing: NOT_FOUND"));
+    let (code, _) = program(&world, "yiwu-court", &["case", "show", case, "--as", LEAD]).await;
+    assert_eq!(code, 3);
+}
