@@ -262,8 +262,8 @@ async fn a_schema_cannot_take_an_action_out_of_the_proof() {
     let folder = copied();
     let change = Edit {
         file: "schema.cedarschema".into(),
-        find: "    \"referral.complete\"\nin [\"referral.fulfilment\"]".into(),
-        replace: "    \"referral.complete\"\nappliesTo { principal: [Agency], resource: [Case], \
+        find: "    \"referral.fail\"\nin [\"referral.fulfilment\"]".into(),
+        replace: "    \"referral.fail\"\nappliesTo { principal: [Agency], resource: [Case], \
                   context: Facts };\naction \"nothing\"\nin [\"referral.fulfilment\"]"
             .into(),
     };
