@@ -11,6 +11,7 @@ use crate::config::{Config, Role};
 
 /// Options of every command that calls a gateway.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Whom to call, and as whom")]
 pub(crate) struct Connect {
     /// The network's folder, with its certificates.
     #[arg(
@@ -64,14 +65,5 @@ impl Connect {
             client = client.with_purpose(purpose);
         }
         Ok(client)
-    }
-}
-
-/// `cases/330782-2026-000001` or just the number.
-pub(crate) fn case_name(text: &str) -> String {
-    if text.starts_with("cases/") {
-        text.to_owned()
-    } else {
-        format!("cases/{text}")
     }
 }

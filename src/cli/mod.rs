@@ -2,11 +2,25 @@
 //! 0 ok, 1 failed, 2 usage, 3 not found or not allowed, 4 precondition,
 //! 5 unavailable.
 
-mod args;
+mod agency;
+mod agreement;
+mod break_glass;
 mod calls;
+mod case;
 mod check;
 mod connect;
+mod consent;
+mod disclosure;
+mod feed;
+mod given;
+mod lists;
+mod matter;
+mod notice;
+mod plain;
+mod referral;
+mod rules;
 mod show;
+mod watch;
 mod webhook;
 mod why;
 
@@ -92,7 +106,7 @@ enum Command {
     )]
     Check(check::Check),
     #[command(flatten)]
-    Call(args::Call),
+    Call(calls::Call),
     /// Print completions for a shell.
     Completion {
         /// The shell.
