@@ -106,7 +106,7 @@ enum Command {
     )]
     Check(check::Check),
     #[command(flatten)]
-    Call(calls::Call),
+    Call(Box<calls::Call>),
     /// Print completions for a shell.
     Completion {
         /// The shell.

@@ -28,7 +28,7 @@ pub(super) fn plain(value: &Value) -> String {
 
 /// Enum values and names without what every one of them begins with.
 fn short(text: &str) -> String {
-    const PREFIXES: [&str; 16] = [
+    const PREFIXES: [&str; 17] = [
         "ACCESS_LEVEL_",
         "RULES_PROOF_",
         "SECTION_",
@@ -39,6 +39,7 @@ fn short(text: &str) -> String {
         "AGREEMENT_STATE_",
         "PRIORITY_",
         "RESIDUAL_CHOICE_",
+        "SEX_",
         "VERDICT_",
         "WAITING_",
         "OUTCOME_",

@@ -74,7 +74,43 @@ fn list(rows: Option<&Value>, columns: Columns) -> String {
         let cell = |(_, path): &(&str, &str)| row.pointer(path).map(plain).unwrap_or_default();
         table.add_row(columns.iter().map(cell));
     }
+    if is_too_narrow(&table) {
+        table = stacked(rows, columns);
+    }
     format!("{table}\n")
+}
+
+/// A name that is broken over lines cannot be copied.
+fn is_too_narrow(table: &Table) -> bool {
+    let widths = table.column_max_content_widths();
+    let borders = 3 * widths.len() + 1;
+    let whole = widths
+        .iter()
+        .map(|width| usize::from(*width))
+        .sum::<usize>()
+        + borders;
+    let name = widths.first().copied().unwrap_or_default();
+    let room = table.width();
+    room.is_some_and(|room| usize::from(room) < whole && name > room / 4)
+}
+
+/// The same in one column: each name on a line of its own.
+fn stacked(rows: &[Value], columns: Columns) -> Table {
+    let mut table = table();
+    table.load_preset(presets::UTF8_FULL);
+    for row in rows {
+        let told = columns.iter().filter_map(|(heading, path)| {
+            let value = row.pointer(path).map(plain)?;
+            Some((*heading, value)).filter(|(_, value)| !value.is_empty())
+        });
+        let mut told = told.collect::<Vec<_>>().into_iter();
+        let name = told.next().map(|(_, name)| name).unwrap_or_default();
+        let rest: Vec<String> = told
+            .map(|(heading, value)| format!("{heading} {value}"))
+            .collect();
+        table.add_row([format!("{name}\n{}", rest.join("; "))]);
+    }
+    table
 }
 
 /// Every field that is set, one a row.
@@ -185,4 +221,32 @@ fn preview(answer: &Value) -> String {
         ),
     };
     format!("{record}{note}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_too_narrow, list, stacked, table};
+    use crate::cli::lists::Columns;
+    use serde_json::json;
+
+    const COLUMNS: Columns = &[("referral", "/name"), ("to", "/toAgency")];
+
+    #[test]
+    fn a_name_is_never_broken_over_lines() {
+        let name = "330782-2026-000001/46ech38szssj5kb9h10k5h0991";
+        let rows = json!([{"name": format!("cases/{}", name.replace('/', "/referrals/")),
+            "toAgency": "agencies/yiwu-labour"}]);
+        let mut narrow = table();
+        narrow.set_width(50).add_row([name, "yiwu-labour"]);
+        assert!(is_too_narrow(&narrow));
+        assert!(!is_too_narrow(narrow.set_width(80)));
+        let mut page = stacked(
+            rows.as_array().map(Vec::as_slice).unwrap_or_default(),
+            COLUMNS,
+        );
+        page.set_width(50);
+        assert!(page.lines().any(|line| line.contains(name)));
+        assert!(page.lines().any(|line| line.contains("to yiwu-labour")));
+        assert_eq!(list(None, COLUMNS), "nothing\n");
+    }
 }
