@@ -115,10 +115,14 @@ impl Route {
     pub fn matches(&self, path: &[String], step: &str) -> bool {
         self.step == step
             && self.segments.len() == path.len()
-            && self.segments.iter().zip(path).all(|(own, given)| match own {
-                Segment::Literal(text) => text == given,
-                Segment::Any => !given.is_empty(),
-            })
+            && self
+                .segments
+                .iter()
+                .zip(path)
+                .all(|(own, given)| match own {
+                    Segment::Literal(text) => text == given,
+                    Segment::Any => !given.is_empty(),
+                })
     }
 
     /// Whether some path with the same verb would be both routes'.

@@ -38,12 +38,7 @@ pub fn faults(pool: &DescriptorPool) -> Vec<String> {
     faults
 }
 
-fn check_fields(
-    route: &Route,
-    request: &MessageDescriptor,
-    title: &str,
-    faults: &mut Vec<String>,
-) {
+fn check_fields(route: &Route, request: &MessageDescriptor, title: &str, faults: &mut Vec<String>) {
     let variable = route.variable.as_ref().map(|variable| &*variable.field);
     if let Some(name) = variable {
         let is_text = |field: FieldDescriptor| field.kind() == Kind::String && !field.is_list();
@@ -64,7 +59,9 @@ fn check_fields(
         })
     });
     if ids != named {
-        faults.push(format!("{title}: (http) a * stands outside of the variable"));
+        faults.push(format!(
+            "{title}: (http) a * stands outside of the variable"
+        ));
     }
     if route.verb == Verb::Get {
         for field in request.fields().filter(|field| !fits_a_query(field)) {
