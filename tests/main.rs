@@ -10,4 +10,5 @@ mod matrix;
 mod processes;
 mod raw;
 mod refusals;
+mod rest;
 mod world;

@@ -31,27 +31,26 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// What is wrong with a request, field by field.
 #[derive(Debug, Default)]
 pub(super) struct Wrong {
+    unknown: Vec<(String, String)>,
     faults: Vec<(String, String)>,
-    unknown: bool,
 }
 
 impl Wrong {
     /// A field is wrong; the description never quotes what stands there.
     pub(super) fn add(&mut self, field: &str, description: &str) {
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push((field.to_owned(), description.to_owned()));
-        }
+        tell(&mut self.faults, field, description);
     }
 
     /// A field is none of the contract's.
     pub(super) fn unknown(&mut self, field: &str, description: &str) {
-        self.unknown = true;
-        self.add(field, description);
+        tell(&mut self.unknown, field, description);
     }
 
-    /// INVALID_ARGUMENT with every fault, if there is any.
+    /// INVALID_ARGUMENT with every fault, if there is any; what the contract does
+    /// not know comes first and gives the reason.
     pub(super) fn into_result(self) -> Result<(), Refusal> {
-        let mut faults = self.faults.into_iter();
+        let is_unknown = !self.unknown.is_empty();
+        let mut faults = self.unknown.into_iter().chain(self.faults);
         let Some((field, description)) = faults.next() else {
             return Ok(());
         };
@@ -59,10 +58,16 @@ impl Wrong {
             Refusal::invalid(field, description),
             |refusal, (field, description)| refusal.and_invalid(field, description),
         );
-        if self.unknown {
+        if is_unknown {
             refusal.reason = ErrorReason::UnknownField;
         }
         Err(refusal)
+    }
+}
+
+fn tell(faults: &mut Vec<(String, String)>, field: &str, description: &str) {
+    if faults.len() < FAULTS_MAX {
+        faults.push((field.to_owned(), description.to_owned()));
     }
 }
 
