@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use http_body_util::BodyExt as _;
 use serde_json::Value;
 
 use crate::world::World;
@@ -47,10 +48,17 @@ async fn every_path_of_the_document_is_answered_by_its_method() {
             let verb = http::Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap();
             let answer = union.open(verb.clone(), &filled, None).await;
             let status = answer.status().as_u16();
-            assert!(
-                matches!(status, 200 | 400 | 401 | 403),
-                "{verb} {filled}: {status}"
-            );
+            let is_answered = match status {
+                // A stream that is open has no end to wait for.
+                200 | 400 | 401 | 403 => true,
+                // Not there, says the method; not that there is no such path.
+                404 => {
+                    let body = answer.into_body().collect().await.unwrap().to_bytes();
+                    String::from_utf8_lossy(&body).contains("NOT_FOUND")
+                }
+                _ => false,
+            };
+            assert!(is_answered, "{verb} {filled}: {status}");
         }
     }
 }

@@ -12,8 +12,10 @@ use prost::bytes::Bytes;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::rustls::{ClientConfig, SignatureScheme};
 
 use crate::world::World;
 
@@ -23,6 +25,20 @@ pub struct Caller {
     gateway: String,
     tls: Arc<ClientConfig>,
     headers: Vec<(&'static str, String)>,
+}
+
+/// Shows nothing when asked who it is.
+#[derive(Debug)]
+struct NoCertificate;
+
+impl ResolvesClientCert for NoCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
 }
 
 /// What came back, read to its end.
@@ -55,7 +71,7 @@ impl Caller {
     /// The same without a certificate.
     pub fn without_certificate(mut self) -> Self {
         let tls = Arc::make_mut(&mut self.tls);
-        tls.client_auth_cert_resolver = Arc::new(tokio_rustls::rustls::client::NoClientCert);
+        tls.client_auth_cert_resolver = Arc::new(NoCertificate);
         self
     }
 

@@ -32,6 +32,26 @@ pub fn on_duty(to: &str) -> Value {
     }})
 }
 
+/// A consent of the worker that agencies of this kind receive.
+fn consent(kind: &str) -> Value {
+    json!({"consent": {
+        "purpose": "representation",
+        "recipientKinds": [kind],
+        "sections": ["SECTION_SUMMARY", "SECTION_IDENTITY", "SECTION_CLAIMS"],
+        "evidenceSha256": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+        "validUntil": "2100-01-01T00:00:00Z",
+    }})
+}
+
+/// A referral on that consent.
+fn on_consent(to: &str, consent: &Value) -> Value {
+    let mut offer = on_duty(to);
+    offer["referral"]["legalBasis"] = json!("");
+    offer["referral"]["consent"] = consent.clone();
+    offer["referral"]["scope"] = json!(["SECTION_SUMMARY", "SECTION_IDENTITY", "SECTION_CLAIMS"]);
+    offer
+}
+
 /// The path of a resource by its name.
 pub fn path(name: &Value) -> String {
     format!("/v1/{}", name.as_str().unwrap())
@@ -56,18 +76,9 @@ async fn two_agencies_work_a_case_from_registration_to_completion() {
     let case = path(&registered["name"]);
     bureau.get(&case).await.refused(404, "NOT_FOUND");
 
-    let consent = json!({"consent": {
-        "purpose": "arbitration",
-        "recipientKinds": ["AGENCY_KIND_LABOUR_BUREAU"],
-        "sections": ["SECTION_SUMMARY", "SECTION_IDENTITY", "SECTION_CLAIMS"],
-        "evidenceSha256": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
-        "validUntil": "2100-01-01T00:00:00Z",
-    }});
+    let consent = consent("AGENCY_KIND_LABOUR_BUREAU");
     let consent = union.post(&format!("{case}/consents"), &consent).await.ok();
-    let mut offer = on_duty("yiwu-labour");
-    offer["referral"]["legalBasis"] = json!("");
-    offer["referral"]["consent"] = consent["name"].clone();
-    offer["referral"]["scope"] = json!(["SECTION_SUMMARY", "SECTION_IDENTITY", "SECTION_CLAIMS"]);
+    let offer = on_consent("yiwu-labour", &consent["name"]);
     let drafted = union.post(&format!("{case}/referrals"), &offer).await;
     let etag = drafted.header("etag").to_owned();
     let drafted = drafted.ok();
@@ -133,10 +144,10 @@ async fn a_law_firm_checks_for_conflicts_and_takes_over_the_feed() {
     let world = World::together().await;
     let (union, firm) = (world.over_http("yiwu-union"), world.over_http("hongyi-law"));
     let case = path(&union.post("/v1/cases", &registration()).await.ok()["name"]);
-    let referral = union
-        .post(&format!("{case}/referrals"), &on_duty("hongyi-law"))
-        .await
-        .ok();
+    let consent = consent("AGENCY_KIND_LAW_FIRM");
+    let consent = union.post(&format!("{case}/consents"), &consent).await.ok();
+    let offer = on_consent("hongyi-law", &consent["name"]);
+    let referral = union.post(&format!("{case}/referrals"), &offer).await.ok();
     let referral_path = path(&referral["name"]);
     union
         .post(&format!("{referral_path}:send"), &json!({}))

@@ -1,6 +1,5 @@
 //! What HTTP shows is what gRPC shows, for everybody.
 
-use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use proto::v1::{AgencyKind, ReferralKind, Section};
 use serde_json::Value;
