@@ -137,29 +137,31 @@ impl Route {
             && self.segments.iter().zip(&other.segments).all(both_match)
     }
 
-    /// The ids in the path, in order, each called after the collection that it
-    /// stands in: `cases/*` is `case`.
-    pub fn ids(&self) -> Vec<String> {
+    /// The collections that the ids in the path stand in, in order.
+    pub fn collections(&self) -> Vec<&str> {
         let mut collection = "";
-        let mut ids = Vec::new();
+        let mut collections = Vec::new();
         for segment in &self.segments {
             match segment {
                 Segment::Literal(text) => collection = text,
-                Segment::Any => ids.push(singular(collection)),
+                Segment::Any => collections.push(collection),
             }
         }
-        ids
+        collections
     }
 }
 
 /// The path as OpenAPI writes it: `/v1/cases/{case}/referrals/{referral}:accept`.
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut ids = self.ids().into_iter();
+        let mut collections = self.collections().into_iter();
         for segment in &self.segments {
             match segment {
                 Segment::Literal(text) => write!(f, "/{text}")?,
-                Segment::Any => write!(f, "/{{{}}}", ids.next().unwrap_or_default())?,
+                Segment::Any => {
+                    let collection = collections.next().unwrap_or_default();
+                    write!(f, "/{{{}}}", singular(collection))?;
+                }
             }
         }
         if !self.step.is_empty() {
@@ -186,8 +188,9 @@ fn word(text: &str) -> Option<&str> {
     is_word.then_some(text)
 }
 
-/// English as the contract's collections need it: cases, agencies, users.
-fn singular(collection: &str) -> String {
+/// What one of a collection is called, in English as the contract needs it: cases,
+/// agencies, users.
+pub fn singular(collection: &str) -> String {
     match collection.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
         None => collection

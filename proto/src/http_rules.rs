@@ -48,7 +48,7 @@ fn check_fields(route: &Route, request: &MessageDescriptor, title: &str, faults:
             ));
         }
     }
-    let ids = route.ids().len();
+    let ids = route.collections().len();
     let named = route.variable.as_ref().map_or(0, |variable| {
         let inside = route.segments.get(variable.segments.clone());
         inside.map_or(0, |inside| {

@@ -287,7 +287,10 @@ async fn http_says_itself_what_is_wrong_with_http() {
         "application/jsonx",
     ] {
         let typed = union.clone().with("content-type", kind);
-        typed.post("/v1/cases", &registration()).await.problem(415);
+        let answer = typed.post("/v1/cases", &registration()).await;
+        // The body was not read: the connection cannot go on behind it.
+        assert_eq!(answer.header("connection"), "close");
+        answer.problem(415);
     }
     let typed = union
         .clone()

@@ -18,6 +18,7 @@ mod openapi;
 mod problem;
 mod table;
 mod told;
+mod unread;
 
 use std::sync::{Arc, OnceLock};
 
@@ -36,6 +37,7 @@ use crate::pass::Gate;
 pub(crate) use asked::Asked;
 use problem::Problems;
 use table::{Found, Table, Target};
+use unread::Watch;
 
 /// Where the document of the API is.
 const DOCUMENT: &str = "/v1/openapi.json";
@@ -65,7 +67,9 @@ impl Rest {
     /// Answers one request, whatever it is.
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let verb = request.method().clone();
+        let (request, watch) = Watch::over(request);
         let mut response = self.route(request).await;
+        watch.tell(&mut response);
         if verb == Verb::HEAD {
             *response.body_mut() = Body::empty();
         }

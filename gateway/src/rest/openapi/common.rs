@@ -3,9 +3,6 @@
 use proto::http::Verb;
 use serde_json::{Map, Value as Json, json};
 
-/// An id in a path: no slash, no colon; of its kind's own form beyond that.
-pub(super) const ID: &str = "^[a-z0-9-]{1,64}$";
-
 /// Each refusal: status, name, what it means, whether only changes have it.
 const REFUSALS: [(&str, &str, &str, bool); 13] = [
     (

@@ -2,7 +2,8 @@
 
 use prost_reflect::FieldDescriptor;
 use proto::contract::Contract;
-use proto::http::Verb;
+use proto::http::{Verb, singular};
+use proto::names::id_pattern;
 use serde_json::{Value as Json, json};
 
 use super::super::comments::{Comments, first_sentence};
@@ -45,7 +46,12 @@ pub(super) fn of(
 }
 
 fn parameters(target: &Target, schemas: &mut Schemas<'_>) -> Json {
-    let mut parameters: Vec<Json> = target.route.ids().iter().map(|id| in_path(id)).collect();
+    let mut parameters: Vec<Json> = target
+        .route
+        .collections()
+        .into_iter()
+        .map(in_path)
+        .collect();
     if target.route.verb == Verb::Get {
         let fields = target.request.fields();
         for field in fields.filter(|field| Some(field.name()) != target.in_path()) {
@@ -67,13 +73,14 @@ fn parameters(target: &Target, schemas: &mut Schemas<'_>) -> Json {
     Json::Array(parameters)
 }
 
-fn in_path(id: &str) -> Json {
+fn in_path(collection: &str) -> Json {
+    let id = singular(collection);
     json!({
         "name": id,
         "in": "path",
         "required": true,
         "description": format!("Id of the {id}, as its name has it."),
-        "schema": {"type": "string", "minLength": 1, "pattern": common::ID},
+        "schema": {"type": "string", "pattern": id_pattern(collection)},
     })
 }
 
