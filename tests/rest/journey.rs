@@ -33,7 +33,7 @@ pub fn on_duty(to: &str) -> Value {
 }
 
 /// A consent of the worker that agencies of this kind receive.
-fn consent(kind: &str) -> Value {
+pub fn consent(kind: &str) -> Value {
     json!({"consent": {
         "purpose": "representation",
         "recipientKinds": [kind],

@@ -263,3 +263,109 @@ fn digits<T: std::str::FromStr>(given: &Json) -> Option<T> {
         .parse()
         .ok()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use prost_reflect::{DynamicMessage, MessageDescriptor};
+    use proto::contract::Contract;
+    use serde_json::{Value as Json, json};
+
+    use super::{Wrong, nameable, request};
+
+    fn descriptor(name: &str) -> MessageDescriptor {
+        let contract = Contract::load().unwrap();
+        let name = format!("casenet.v1.{name}");
+        contract.pool().get_message_by_name(&name).unwrap()
+    }
+
+    /// The message, or the wrong fields.
+    fn read(name: &str, value: &Json) -> Result<DynamicMessage, Vec<String>> {
+        let mut wrong = Wrong::default();
+        let message = request(&descriptor(name), value, None, &mut wrong);
+        match wrong.into_result() {
+            Ok(()) => Ok(message),
+            Err(refusal) => Err(refusal.violations.into_iter().map(|(f, _)| f).collect()),
+        }
+    }
+
+    #[test]
+    fn what_a_printer_writes_is_read_back_as_it_was() {
+        let printed = json!({
+            "parent": "cases/330782-2026-000001",
+            "referral": {
+                "kind": "REFERRAL_KIND_ASSIST",
+                "scope": ["SECTION_SUMMARY", "SECTION_CLAIMS"],
+                "contribute": true,
+                "respondBy": "2026-03-01T08:00:00Z",
+                "outcomeAmount": {"currencyCode": "CNY", "units": "-9007199254740993", "nanos": 5},
+            },
+            "requestId": "a",
+        });
+        let message = read("CreateReferralRequest", &printed).unwrap();
+        assert_eq!(serde_json::to_value(&message).unwrap(), printed);
+        let bytes = json!({"consent": {"evidenceSha256": "AAH/+w=="}});
+        let message = read("GrantConsentRequest", &bytes).unwrap();
+        assert_eq!(serde_json::to_value(&message).unwrap(), bytes);
+    }
+
+    #[test]
+    fn the_contracts_own_spelling_is_taken_but_not_both() {
+        let message = read("AcceptReferralRequest", &json!({"request_id": "a"})).unwrap();
+        assert_eq!(
+            message.get_field_by_name("request_id").unwrap().as_str(),
+            Some("a")
+        );
+        let both = json!({"request_id": "a", "requestId": "b"});
+        assert_eq!(
+            read("AcceptReferralRequest", &both).unwrap_err(),
+            ["requestId"]
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_wrong_and_not_turned_into_one() {
+        for wrong in [
+            json!({"pageSize": "5"}),
+            json!({"pageSize": 5.5}),
+            json!({"pageSize": 2_147_483_648_i64}),
+            json!({"pageSize": null}),
+            json!({"pageSize": true}),
+        ] {
+            let fields = read("ListCasesRequest", &wrong).unwrap_err();
+            assert_eq!(fields, ["pageSize"], "{wrong}");
+        }
+        for wrong in [json!(5), json!("+5"), json!("-5"), json!("5 "), json!("")] {
+            let fields = read("AcknowledgeFeedRequest", &json!({"cursor": wrong}));
+            assert_eq!(fields.unwrap_err(), ["cursor"], "{wrong}");
+        }
+        for wrong in [json!("AA"), json!("AA=="), json!("_-8="), json!([1])] {
+            let is_right = wrong == "AA==";
+            let value = json!({"evidence": {"sha256": wrong}});
+            assert_eq!(
+                read("AddEvidenceRequest", &value).is_ok(),
+                is_right,
+                "{value}"
+            );
+        }
+        for wrong in [json!("ASSIST"), json!(2), json!("referral_kind_assist")] {
+            let value = json!({"referral": {"kind": wrong}});
+            let fields = read("CreateReferralRequest", &value).unwrap_err();
+            assert_eq!(fields, ["referral.kind"], "{value}");
+        }
+        let moment = json!({"asOf": "yesterday"});
+        assert_eq!(read("GetCaseRequest", &moment).unwrap_err(), ["asOf"]);
+        let list = json!({"sections": ["SECTION_SUMMARY", "SUMMARY"]});
+        assert_eq!(read("GetCaseRequest", &list).unwrap_err(), ["sections[1]"]);
+    }
+
+    #[test]
+    fn faults_are_bounded_and_names_of_people_are_not_told_back() {
+        let many: serde_json::Map<_, _> = (0..1000).map(|n| (format!("x{n}"), json!(1))).collect();
+        let faults = read("ListCasesRequest", &Json::Object(many)).unwrap_err();
+        assert_eq!(faults.len(), super::FAULTS_MAX);
+        assert_eq!(nameable("pageSize"), "pageSize");
+        assert_eq!(nameable("王某"), "?");
+        assert_eq!(nameable(&"x".repeat(61)), "?");
+    }
+}
