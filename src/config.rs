@@ -80,6 +80,9 @@ pub struct Config {
     /// The gateway's limits.
     #[serde(default)]
     pub limits: gateway::Limits,
+    /// How long referrals may take, by service.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub referrals: casebook::Terms,
     /// A folder of policies in place of the built-in ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<PathBuf>,
@@ -90,6 +93,10 @@ pub struct Config {
     /// The folder that the file stands in.
     #[serde(skip)]
     pub folder: PathBuf,
+}
+
+fn is_default(terms: &casebook::Terms) -> bool {
+    *terms == casebook::Terms::default()
 }
 
 /// A configuration that cannot be used.

@@ -93,6 +93,7 @@ pub fn make(
     let config = Config {
         listen,
         limits: gateway::Limits::default(),
+        referrals: casebook::Terms::default(),
         policies: None,
         log_origin: "casenet/yiwu".to_owned(),
         agencies,

@@ -177,7 +177,7 @@ impl<'a> Rooms<'a> {
                     .map_err(StartError::Agencies)?;
                 // The spine has no spine above it.
                 let desk = self.desk(role, store, Upstream::Local(Routes::default()));
-                return Ok(casebook::open(desk));
+                return Ok(casebook::open(desk, self.config.referrals.clone()));
             }
             Role::Union => union::open,
             Role::Lawfirm => lawfirm::open,

@@ -23,6 +23,7 @@ mod policy;
 mod rest;
 mod route;
 mod stream;
+mod turnstile;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -118,6 +119,7 @@ pub fn open(opening: Opening) -> Result<Routes, OpenError> {
         log,
         envelopes,
         clock,
+        turnstile: turnstile::Turnstile::default(),
     });
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)

@@ -29,6 +29,7 @@ use crate::policy::{Facts, Permit, Rules, Seeker};
 use crate::rest::Asked;
 use crate::route::{Resource, Routes};
 use crate::stream;
+use crate::turnstile::Turnstile;
 
 /// Times that a write is decided again because access changed meanwhile.
 const DECISIONS_MAX: usize = 3;
@@ -42,6 +43,7 @@ pub struct Gate {
     pub(crate) log: DisclosureLog,
     pub(crate) envelopes: Envelopes,
     pub(crate) clock: SharedClock,
+    pub(crate) turnstile: Turnstile,
 }
 
 /// One call under way: everything about it but its rights.
@@ -118,11 +120,30 @@ impl Gate {
         if method.streams {
             return stream::open(self, call, entry.clone(), slot).await;
         }
+        let about = call
+            .resource
+            .as_ref()
+            .map(|resource| resource.case.as_str());
+        // Held until the answer is on its way out.
+        let _reading = if method.reads {
+            Some(self.turnstile.pass(about).await)
+        } else {
+            None
+        };
         let redacted = self
             .within_deadline(&head.headers, self.unary(&call))
             .await?;
+        if let Some(case) = about.filter(|_| self.may_end_access(method)) {
+            self.turnstile.settle(case).await;
+        }
         let recorded = self.record(entry, !method.reads, &redacted).await?;
         Ok(release(recorded, redacted))
+    }
+
+    /// Changes of the spine that are answered with a label may have changed it.
+    fn may_end_access(&self, method: &Method) -> bool {
+        let answer = self.routes.contract().shape(method.response);
+        !method.reads && method.role == "casebook" && answer.labelled
     }
 
     /// The call may take as long as the network allows, or less if its caller

@@ -2,12 +2,14 @@
 //! facts of its own moment; when nothing may be seen any more the stream ends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use host::Refusal;
 use http::Response;
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
+use proto::v1::{ErrorReason, Label};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
@@ -49,6 +51,7 @@ pub(crate) async fn open(
         gate: Arc::clone(gate),
         call,
         entry,
+        position: AtomicU64::new(0),
         _slot: slot,
     };
     tokio::spawn(pump.run(source, out));
@@ -62,6 +65,8 @@ struct Pump {
     gate: Arc<Gate>,
     call: Call,
     entry: Entry,
+    /// The case's last entry up to the last message that was let out.
+    position: AtomicU64,
     /// The stream keeps its place among the open calls until it ends.
     _slot: Slot,
 }
@@ -138,8 +143,9 @@ impl Pump {
             let seeker = self.gate.seeker(&self.call, label.asker.as_ref())?;
             let permit = Permit::decide(&self.gate.rules, &seeker, &label);
             if seeker.suspended || !permit.sees_anything() {
-                return Err(Refusal::not_found().into());
+                return Err(self.access_ended(&label).into());
             }
+            self.position.store(label.position, Ordering::Relaxed);
             permit
         } else {
             // No label to decide on: is the agency still let in at all?
@@ -157,6 +163,24 @@ impl Pump {
             &permit,
             Vec::new(),
         )?)
+    }
+}
+
+impl Pump {
+    /// The reader has been let in before, so that it may know why no longer.
+    fn access_ended(&self, label: &Label) -> Refusal {
+        let cause = if label.parting.is_empty() {
+            "rules"
+        } else {
+            &label.parting
+        };
+        let position = self.position.load(Ordering::Relaxed);
+        Refusal::denied(
+            ErrorReason::AccessEnded,
+            format!("access to the case has ended ({cause}); the stream ends after {position}"),
+        )
+        .with("cause", cause)
+        .with("cursor", position.to_string())
     }
 }
 

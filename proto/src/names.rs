@@ -1,7 +1,7 @@
 //! Resource names (AIP-122): parsed at the door, printed at the exit.
 //!
 //! `agencies/{agency}` · `agencies/{agency}/users/{user}` · `cases/{case}` ·
-//! `cases/{case}/{referrals|consents|grants|documents|entries}/{id}`.
+//! `cases/{case}/{referrals|consents|breakGlassGrants|notices|grants|documents|entries}/{id}`.
 
 use std::fmt;
 
@@ -185,9 +185,11 @@ pub struct CaseChild {
 
 impl CaseChild {
     /// The collections under a case.
-    pub const COLLECTIONS: [&'static str; 6] = [
+    pub const COLLECTIONS: [&'static str; 8] = [
         "referrals",
         "consents",
+        "breakGlassGrants",
+        "notices",
         "grants",
         "documents",
         "entries",
@@ -235,6 +237,8 @@ fn expected_form(collection: &'static str) -> &'static str {
     match collection {
         "referrals" => "cases/{case}/referrals/{referral}",
         "consents" => "cases/{case}/consents/{consent}",
+        "breakGlassGrants" => "cases/{case}/breakGlassGrants/{grant}",
+        "notices" => "cases/{case}/notices/{notice}",
         "documents" => "cases/{case}/documents/{document}",
         _ => "cases/{case}/{collection}/{id}",
     }

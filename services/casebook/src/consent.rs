@@ -12,9 +12,11 @@ use store::View;
 use tonic::{Request, Response, Status};
 
 use crate::case::Case;
-use crate::referral::Cause;
+use crate::case::WITHOUT_CONSENT;
+use crate::keys;
 use crate::referral::machine::{Actor, Event, OPEN};
-use crate::{keys, referral};
+use crate::referral::terms::Terms;
+use crate::sharing::{Cause, Sharing, open_case};
 
 /// Consents that a case holds at most.
 const CONSENTS_MAX: usize = 200;
@@ -60,11 +62,12 @@ pub(crate) fn label(
 /// The ConsentService.
 pub(crate) struct Consents {
     desk: Desk,
+    terms: Terms,
 }
 
 impl Consents {
-    pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk }
+    pub(crate) fn new(desk: Desk, terms: Terms) -> Self {
+        Self { desk, terms }
     }
 }
 
@@ -87,7 +90,7 @@ impl ConsentService for Consents {
             self.desk
                 .intent(&caller, name.case.as_str(), &request.request_id, &request)?;
         let granted = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name.case, now)?;
+            let mut case = open_case(draft, &name.case, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
             let prefix = keys::children(&name.case, "consents");
@@ -136,8 +139,8 @@ impl ConsentService for Consents {
             self.desk
                 .intent(&caller, name.case.as_str(), &request.request_id, &request)?;
         let withdrawn = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name.case, now)?;
-            case.require_label(caller.label_revision())?;
+            let mut sharing = Sharing::load(draft, &name.case, now, &self.terms)?;
+            sharing.case.require_label(caller.label_revision())?;
             let mut consent = load(draft, &name)?;
             if consent.withdrawn_at.is_some() {
                 let none: [&str; 0] = [];
@@ -147,24 +150,18 @@ impl ConsentService for Consents {
             }
             consent.withdrawn_at = Some(to_timestamp(now));
             caller.agency().clone_into(&mut consent.withdrawn_through);
-            case.label_mut()
-                .consents
-                .retain(|fact| fact.consent != consent.name);
-            end_referrals(draft, &mut case, &consent.name, &caller, now)?;
-            // INVARIANT (a withdrawn basis means no grant on it): also those
-            // whose referral ended long ago.
-            case.end_grants("consent-withdrawn", now, |grant| {
-                grant.consent == consent.name
-            });
-            case.append(entry(&caller, "consent_withdrawn", &consent.purpose), now);
+            end_access(&mut sharing, &consent.name, &caller)?;
+            sharing
+                .case
+                .append(entry(&caller, "consent_withdrawn", &consent.purpose), now);
             draft.put(
                 &keys::child(&name),
                 &StoredConsent {
                     consent: Some(consent.clone()),
                 },
             );
-            case.save(draft);
-            to_wire(draft, &case, consent, caller.agency())
+            sharing.save(draft)?;
+            to_wire(draft, &sharing.case, consent, caller.agency())
         });
         Ok(Response::new(withdrawn.await?))
     }
@@ -263,46 +260,72 @@ fn parse(
     })
 }
 
-/// Every open referral that rests on the consent is cancelled.
-fn end_referrals(
-    draft: &mut store::Draft,
-    case: &mut Case,
-    consent: &str,
-    caller: &Caller,
-    now: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    let records = referral::records(draft, case.name())?;
-    for (_, mut record) in records {
-        let rests_on_it = record
-            .referral
-            .as_ref()
-            .is_some_and(|r| r.consent == consent && OPEN.contains(&r.state()));
-        if !rests_on_it {
-            continue;
+/// INVARIANT (a withdrawn basis means no grant on it): every open referral that
+/// rests on the consent is cancelled, and what ended referrals left goes too.
+fn end_access(sharing: &mut Sharing<'_>, consent: &str, caller: &Caller) -> Result<(), Refusal> {
+    const REASON: &str = "consent-withdrawn";
+    let now = sharing.case.now();
+    let cause = Cause {
+        agency: caller.agency().to_owned(),
+        user: caller.user().to_owned(),
+        parts: vec![Actor::Worker],
+        ..Cause::of_time(REASON, now)
+    };
+    let consents = &mut sharing.case.label_mut().consents;
+    consents.retain(|fact| fact.consent != consent);
+    let on_it: Vec<pb::Referral> = sharing
+        .all()
+        .filter(|referral| referral.consent == consent)
+        .cloned()
+        .collect();
+    for referral in &on_it {
+        // An earlier one of these may have ended it as a sub-referral.
+        let is_open = OPEN.contains(&sharing.referral(&referral.name)?.state());
+        if is_open {
+            sharing.step(&referral.name, Event::ConsentWithdrawn, &cause, |_| {})?;
         }
-        let name = record
-            .referral
-            .as_ref()
-            .map(|r| r.name.clone())
-            .unwrap_or_default();
-        let name = CaseChild::parse(&name, "referrals")?;
-        let cause = Cause {
-            agency: caller.agency(),
-            user: caller.user(),
-            actor: Actor::Worker,
-            reason: "consent-withdrawn",
-            at: now,
-        };
-        referral::apply(
-            draft,
-            case,
-            &name,
-            &mut record,
-            Event::ConsentWithdrawn,
-            &cause,
-        )?;
+        sharing.hand_back(referral, now);
     }
-    Ok(())
+    let ended = sharing
+        .case
+        .end_grants(REASON, now, |grant| grant.consent == consent);
+    sharing.cascade(&ended, &cause)
+}
+
+/// Whether a consent names this agency, or its kind.
+pub(crate) fn names(consent: &pb::Consent, receiver: &pb::Standing) -> bool {
+    consent.recipient_kinds.contains(&receiver.kind)
+        || consent.recipients.contains(&receiver.agency)
+}
+
+/// What of a scope a consent does not cover.
+pub(crate) fn beyond(consent: &pb::Consent, scope: &[i32]) -> Vec<i32> {
+    let needs_none = |number: &i32| {
+        Section::try_from(*number).is_ok_and(|section| WITHOUT_CONSENT.contains(&section))
+    };
+    let scope = scope.iter().copied();
+    scope
+        .filter(|section| !needs_none(section) && !consent.sections.contains(section))
+        .collect()
+}
+
+/// A consent in force of the case that covers receiver and scope, if there is one.
+pub(crate) fn covering(
+    view: &View,
+    case: &Case,
+    receiver: &pb::Standing,
+    scope: &[i32],
+) -> Result<Option<String>, Refusal> {
+    let prefix = keys::children(case.name(), "consents");
+    let rows = view.scan::<StoredConsent>(&prefix, None, CONSENTS_MAX)?;
+    for consent in rows.into_iter().filter_map(|(_, row)| row.consent) {
+        let name = CaseChild::parse(&consent.name, "consents")?;
+        let runs = in_force(view, &name, case.now()).is_ok();
+        if runs && names(&consent, receiver) && beyond(&consent, scope).is_empty() {
+            return Ok(Some(consent.name));
+        }
+    }
+    Ok(None)
 }
 
 fn entry(caller: &Caller, act: &str, outcome: &str) -> pb::Entry {

@@ -14,6 +14,8 @@ use crate::{keys, page};
 
 const NAME_CHARS: usize = 100;
 const SERVICES_MAX: usize = 50;
+/// Agencies that a network has at most.
+const AGENCIES_MAX: usize = 10_000;
 
 /// What an agency is to the network now; none if the directory has no such
 /// agency (the network's own roles are not in it).
@@ -24,6 +26,46 @@ pub(crate) fn standing(view: &View, agency: &str) -> Result<Option<pb::Standing>
         kind: entry.kind,
         suspended: entry.suspended,
     }))
+}
+
+/// The agencies that oversee the network: its operators.
+pub(crate) fn supervisors(view: &View) -> Result<Vec<String>, Refusal> {
+    let operators = all(view)?.into_iter();
+    let operators = operators.filter(|agency| agency.kind() == AgencyKind::Operator);
+    Ok(operators.map(|agency| agency.name).collect())
+}
+
+/// The agencies that offer a service and are not suspended, by name.
+pub(crate) fn offering(view: &View, service: &str) -> Result<Vec<String>, Refusal> {
+    let offers = |agency: &pb::Agency| {
+        !agency.suspended && agency.services.iter().any(|offered| offered == service)
+    };
+    let agencies = all(view)?.into_iter().filter(offers);
+    Ok(agencies.map(|agency| agency.name).collect())
+}
+
+/// What people call an agency, in Chinese and in English.
+pub(crate) fn display_names(view: &View, agency: &str) -> Result<(String, String), Refusal> {
+    let entry = view.get::<pb::Agency>(&keys::agency(agency))?;
+    let entry = entry.unwrap_or_default();
+    let or_name = |name: String| {
+        if name.is_empty() {
+            agency.to_owned()
+        } else {
+            name
+        }
+    };
+    let en = if entry.display_name_en.is_empty() {
+        entry.display_name_zh.clone()
+    } else {
+        entry.display_name_en
+    };
+    Ok((or_name(entry.display_name_zh), or_name(en)))
+}
+
+fn all(view: &View) -> Result<Vec<pb::Agency>, Refusal> {
+    let rows = view.scan::<pb::Agency>(keys::ALL_AGENCIES, None, AGENCIES_MAX)?;
+    Ok(rows.into_iter().map(|(_, agency)| agency).collect())
 }
 
 /// Enters the agencies of a network's configuration. Those that are there
@@ -96,7 +138,7 @@ impl DirectoryService for Directory {
     ) -> Result<Response<pb::ListAgenciesResponse>, Status> {
         let (_, request) = self.desk.open(request)?;
         let limit = page::size(request.page_size, 50, 200)?;
-        let after = page::place(&request.page_token, keys::ALL_AGENCIES)?;
+        let after = page::place(&request.page_token, keys::ALL_AGENCIES, 1)?;
         let view = self.desk.store().read();
         let rows = view
             .scan::<pb::Agency>(keys::ALL_AGENCIES, after.as_deref(), limit)

@@ -49,3 +49,58 @@ pub(crate) const ALL_AGENCIES: &str = "directory/";
 pub(crate) fn dockets(region: &str, year: i32) -> String {
     format!("docket/{region}/{year:04}")
 }
+
+/// The cases to which time does something, in the order of its coming.
+pub(crate) const ALL_DUE: &str = "due/";
+
+/// A case's place among them.
+pub(crate) fn due(millis: i64, case: &CaseName) -> String {
+    format!("{ALL_DUE}{millis:020}/{}", case.id())
+}
+
+/// An agreement.
+pub(crate) fn agreement(id: &str) -> String {
+    format!("agreement/{id}")
+}
+
+/// Agreements of an agency, newest last in key order.
+pub(crate) fn agreements_of(agency: &str) -> String {
+    format!("agreements-of/{}/", agency.trim_start_matches("agencies/"))
+}
+
+/// The newest agreement that two agencies made, whichever of them proposed it.
+pub(crate) fn agreement_between(one: &str, other: &str) -> String {
+    let (one, other) = if one < other {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let bare = |agency: &str| agency.trim_start_matches("agencies/").to_owned();
+    format!("agreement-between/{}/{}", bare(one), bare(other))
+}
+
+/// Break-glass grants that await review, by the end of the time for it.
+pub(crate) const ALL_REVIEWS: &str = "review/";
+
+/// The place of one of them.
+pub(crate) fn review(millis: i64, name: &CaseChild) -> String {
+    format!("{ALL_REVIEWS}{millis:020}/{}/{}", name.case.id(), name.id)
+}
+
+/// Every break-glass grant, by its beginning.
+pub(crate) const ALL_OPENINGS: &str = "opening/";
+
+/// The place of one of them.
+pub(crate) fn opening(millis: i64, name: &CaseChild) -> String {
+    format!("{ALL_OPENINGS}{millis:020}/{}/{}", name.case.id(), name.id)
+}
+
+/// The cases that belong to a matter.
+pub(crate) fn members(matter: &CaseName) -> String {
+    format!("case/{}/member/", matter.id())
+}
+
+/// One of them.
+pub(crate) fn member(matter: &CaseName, case: &CaseName) -> String {
+    format!("{}{}", members(matter), case.id())
+}

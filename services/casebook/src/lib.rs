@@ -2,24 +2,30 @@
 //! make, consents, timeline, feeds, and the directory of agencies.
 //!
 //! Reading order: `case` (the aggregate that every change goes through),
-//! `case::register`, `case::service`; `referral::machine` (THE table), then
-//! `referral::service`; `consent`; `milestone` (what agencies report),
-//! `identifiers` (what a text gives away), `spine` (what the network's own
-//! processes ask), `directory`, `feed`.
+//! `case::register`, `case::service`; `referral::machine` (THE table), `sharing`
+//! (what its steps do, and what time does), then `referral::service`; `consent`,
+//! `break_glass`, `agreement`, `notices`, `matter` (collective disputes);
+//! `milestone` (what agencies report), `identifiers` (what a text gives away),
+//! `spine` (what the network's own processes ask), `directory`, `feed`.
 //!
 //! Architecture invariant: knows no agency's file, no gateway, no rule about
 //! who may *see*. Nothing but a transition makes or ends a grant.
 
+mod agreement;
+mod break_glass;
 mod case;
 mod consent;
 mod directory;
 mod feed;
 mod identifiers;
 mod keys;
+mod matter;
 mod milestone;
+mod notices;
 mod page;
 mod part;
 mod referral;
+mod sharing;
 mod spine;
 
 #[cfg(test)]
@@ -28,30 +34,39 @@ mod tests;
 use host::Desk;
 use proto::internal::v1::part_service_server::PartServiceServer;
 use proto::internal::v1::spine_service_server::SpineServiceServer;
+use proto::v1::agreement_service_server::AgreementServiceServer;
+use proto::v1::break_glass_service_server::BreakGlassServiceServer;
 use proto::v1::case_service_server::CaseServiceServer;
 use proto::v1::consent_service_server::ConsentServiceServer;
 use proto::v1::directory_service_server::DirectoryServiceServer;
 use proto::v1::feed_service_server::FeedServiceServer;
+use proto::v1::matter_service_server::MatterServiceServer;
+use proto::v1::notice_service_server::NoticeServiceServer;
 use proto::v1::referral_service_server::ReferralServiceServer;
 use tonic::service::Routes;
 
 pub use directory::enlist;
+pub use referral::terms::{Term, Terms};
 
-/// The role's services, ready to be called.
-pub fn open(desk: Desk) -> Routes {
-    Routes::new(CaseServiceServer::new(case::service::Cases::new(
-        desk.clone(),
-    )))
-    .add_service(ReferralServiceServer::new(
-        referral::service::Referrals::new(desk.clone()),
-    ))
-    .add_service(ConsentServiceServer::new(consent::Consents::new(
-        desk.clone(),
-    )))
-    .add_service(DirectoryServiceServer::new(directory::Directory::new(
-        desk.clone(),
-    )))
-    .add_service(FeedServiceServer::new(feed::Feeds::new(desk.clone())))
-    .add_service(PartServiceServer::new(part::Part::new(desk.clone())))
-    .add_service(SpineServiceServer::new(spine::Spine::new(desk)))
+/// The role's services, ready to be called, and time kept for its cases until
+/// the store closes. Must be called inside a tokio runtime.
+pub fn open(desk: Desk, terms: Terms) -> Routes {
+    tokio::spawn(sharing::keep_time(desk.clone(), terms.clone()));
+    let d = || desk.clone();
+    let t = || terms.clone();
+    Routes::new(CaseServiceServer::new(case::service::Cases::new(d(), t())))
+        .add_service(ReferralServiceServer::new(
+            referral::service::Referrals::new(d(), t()),
+        ))
+        .add_service(ConsentServiceServer::new(consent::Consents::new(d(), t())))
+        .add_service(BreakGlassServiceServer::new(
+            break_glass::BreakGlasses::new(d(), t()),
+        ))
+        .add_service(NoticeServiceServer::new(notices::Notices::new(d(), t())))
+        .add_service(MatterServiceServer::new(matter::Matters::new(d(), t())))
+        .add_service(AgreementServiceServer::new(agreement::Agreements::new(d())))
+        .add_service(DirectoryServiceServer::new(directory::Directory::new(d())))
+        .add_service(FeedServiceServer::new(feed::Feeds::new(d())))
+        .add_service(PartServiceServer::new(part::Part::new(d())))
+        .add_service(SpineServiceServer::new(spine::Spine::new(d(), t())))
 }

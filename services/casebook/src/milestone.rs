@@ -9,6 +9,8 @@ use proto::v1 as pb;
 use store::Draft;
 
 use crate::case::Case;
+use crate::referral::terms::Terms;
+use crate::sharing::open_case;
 use crate::{keys, referral};
 
 /// Puts a milestone on the timeline, or says where it stands already. Answers
@@ -17,6 +19,7 @@ pub(crate) fn record(
     draft: &mut Draft,
     request: &RecordMilestoneRequest,
     now: DateTime<Utc>,
+    terms: &Terms,
 ) -> Result<u64, Refusal> {
     let role = parse::code("role", &request.role)?;
     let key = format!("milestone/{role}/{:020}", request.number);
@@ -26,7 +29,7 @@ pub(crate) fn record(
     let milestone = request.milestone.as_ref();
     let milestone = milestone.ok_or_else(|| Refusal::invalid("milestone", "must be given"))?;
     let name = parse::case_name("milestone.case", &milestone.case)?;
-    let mut case = Case::load(draft, &name, now)?;
+    let mut case = open_case(draft, &name, now, terms)?;
     let entry = case.append(entry(milestone)?, now);
     take_effect(draft, &mut case, milestone)?;
     case.save(draft);

@@ -9,7 +9,9 @@ use proto::v1 as pb;
 use tonic::{Request, Response, Status};
 
 use crate::case::Case;
-use crate::{consent, directory, identifiers, milestone, referral};
+use crate::referral::terms::Terms;
+use crate::sharing::Sharing;
+use crate::{break_glass, consent, directory, identifiers, milestone, notices, referral};
 
 /// Longest text that is looked through, in characters.
 const TEXT_CHARS: usize = 40_000;
@@ -17,11 +19,12 @@ const TEXT_CHARS: usize = 40_000;
 /// The SpineService.
 pub(crate) struct Spine {
     desk: Desk,
+    terms: Terms,
 }
 
 impl Spine {
-    pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk }
+    pub(crate) fn new(desk: Desk, terms: Terms) -> Self {
+        Self { desk, terms }
     }
 
     /// Only the network's own roles learn of parties and report milestones.
@@ -53,13 +56,18 @@ impl SpineService for Spine {
             )?));
         }
         let child = proto::names::CaseChild::parse_any(&request.name).map_err(Refusal::from)?;
+        let asker = caller.agency();
+        let sharing = || Sharing::load(&view, &name, self.desk.now(), &self.terms);
         let label = match child.collection {
-            "referrals" => {
-                let record = referral::load(&view, &child)?;
-                let wire = referral::service::to_wire(&view, &case, &record, caller.agency())?;
-                wire.label.unwrap_or_default()
+            "referrals" => referral::to_wire(&view, &sharing()?, &request.name, asker)?
+                .label
+                .unwrap_or_default(),
+            "consents" => consent::label(&view, &case, &child, asker)?,
+            "breakGlassGrants" => break_glass::label(&view, &sharing()?, &request.name, asker)?,
+            "notices" => {
+                notices::load(&view, &child)?;
+                case.label_for(&view, asker, "", Vec::new())?
             }
-            "consents" => consent::label(&view, &case, &child, caller.agency())?,
             _ => return Err(Refusal::not_found().into()),
         };
         Ok(Response::new(label))
@@ -89,7 +97,9 @@ impl SpineService for Spine {
         let sequence = self
             .desk
             .store()
-            .change_quietly(&case, |draft| milestone::record(draft, &request, now))
+            .change_quietly(&case, |draft| {
+                milestone::record(draft, &request, now, &self.terms)
+            })
             .await?;
         Ok(Response::new(internal::RecordMilestoneResponse {
             sequence,

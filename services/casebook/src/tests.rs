@@ -64,7 +64,7 @@ impl World {
             nowhere,
             &drain,
         );
-        let here = Upstream::Local(crate::open(desk));
+        let here = Upstream::Local(crate::open(desk, crate::Terms::default()));
         Self {
             clock,
             envelopes,

@@ -1,3 +1,4 @@
-//! The law as pure functions: codes and their check digits
+//! The law as pure functions: codes and their check digits, working days.
 
+pub mod calendar;
 pub mod codes;

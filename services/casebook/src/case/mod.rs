@@ -8,7 +8,7 @@ pub(crate) mod register;
 pub(crate) mod service;
 pub(crate) mod watch;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use host::Refusal;
 use host::clock::{from_timestamp, to_timestamp};
 use proto::internal::v1 as stored;
@@ -24,6 +24,8 @@ use crate::{directory, keys};
 pub(crate) struct Case {
     name: CaseName,
     head: stored::StoredCase,
+    /// The moment of the change: what has ended by then is out of force.
+    now: DateTime<Utc>,
     /// Agencies that had a place in the case before the change.
     placed_before: Vec<String>,
     entries: Vec<pb::Entry>,
@@ -40,7 +42,7 @@ struct Event {
 
 impl Case {
     /// A new case, held by `lead`.
-    pub(crate) fn new(name: CaseName, lead: &str, facts: pb::Case) -> Self {
+    pub(crate) fn new(name: CaseName, lead: &str, facts: pb::Case, now: DateTime<Utc>) -> Self {
         let label = pb::Label {
             case: name.to_string(),
             lead: lead.to_owned(),
@@ -54,6 +56,7 @@ impl Case {
         Self {
             name,
             head,
+            now,
             placed_before: Vec::new(),
             entries: Vec::new(),
             events: Vec::new(),
@@ -61,29 +64,32 @@ impl Case {
         }
     }
 
-    /// The case of that name, as it stands at `now`: what has ended by time is
-    /// dropped. NOT_FOUND if there is none.
+    /// The case of that name, as it stands at `now`. NOT_FOUND if there is none.
     pub(crate) fn load(view: &View, name: &CaseName, now: DateTime<Utc>) -> Result<Self, Refusal> {
         let head = view
             .get::<stored::StoredCase>(&keys::head(name))?
             .ok_or_else(Refusal::not_found)?;
         let mut case = Self {
             name: name.clone(),
+            now,
             placed_before: Vec::new(),
             head,
             entries: Vec::new(),
             events: Vec::new(),
             label_changed: false,
         };
-        case.placed_before = case.placed();
-        let label = case.label_mut_quietly();
-        label
-            .grants
-            .retain(|grant| is_running(grant.valid_until.as_ref(), now));
-        label
-            .consents
-            .retain(|consent| is_running(consent.valid_until.as_ref(), now));
+        // The index still has those whose access has ended by time only.
+        case.placed_before = case.places(|_| true);
         Ok(case)
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// When time does something to the case next.
+    pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_millis(self.head.due_millis).filter(|_| self.head.due_millis > 0)
     }
 
     pub(crate) fn name(&self) -> &CaseName {
@@ -113,6 +119,12 @@ impl Case {
         self.label_mut_quietly()
     }
 
+    /// Grants that have not ended by time.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &pb::Grant> {
+        let grants = self.label().grants.iter();
+        grants.filter(|grant| is_running(grant.valid_until.as_ref(), self.now))
+    }
+
     fn label_mut_quietly(&mut self) -> &mut pb::Label {
         self.head.label.get_or_insert_default()
     }
@@ -126,11 +138,24 @@ impl Case {
         sender: &str,
         receivers: Vec<String>,
     ) -> Result<pb::Label, Refusal> {
+        let stored = self.label();
+        let consents = stored.consents.iter();
+        let consents = consents.filter(|fact| is_running(fact.valid_until.as_ref(), self.now));
         Ok(pb::Label {
+            case: stored.case.clone(),
+            revision: stored.revision,
+            lead: stored.lead.clone(),
+            grants: self.running().cloned().collect(),
+            consents: consents.cloned().collect(),
+            sealed: stored.sealed,
+            sealed_by: stored.sealed_by.clone(),
+            filed_with: stored.filed_with.clone(),
+            published: stored.published,
             asker: directory::standing(view, asker)?,
             sender: sender.to_owned(),
             receivers,
-            ..self.label().clone()
+            parting: self.parting(asker),
+            position: self.head.entries,
         })
     }
 
@@ -176,22 +201,56 @@ impl Case {
 
     /// A grant of this stage in force for the agency.
     pub(crate) fn grant_of(&self, agency: &str, stage: GrantStage) -> Option<&pb::Grant> {
-        self.label()
-            .grants
-            .iter()
+        self.running()
             .find(|grant| grant.agency == agency && grant.stage() == stage)
     }
 
-    /// The lead and every agency with a live grant.
+    /// The lead and every agency with a grant in force.
     pub(crate) fn placed(&self) -> Vec<String> {
+        self.places(|grant| is_running(grant.valid_until.as_ref(), self.now))
+    }
+
+    fn places(&self, counts: impl Fn(&pb::Grant) -> bool) -> Vec<String> {
         let label = self.label();
         let mut placed = vec![label.lead.clone()];
-        for grant in &label.grants {
+        for grant in label.grants.iter().filter(|grant| counts(grant)) {
             if !placed.contains(&grant.agency) {
                 placed.push(grant.agency.clone());
             }
         }
         placed
+    }
+
+    /// Why the agency's last grant ended, if it has none and that was within a day.
+    fn parting(&self, agency: &str) -> String {
+        let is_placed = self.running().any(|grant| grant.agency == agency);
+        let parting = self.head.partings.iter().find(|p| p.agency == agency);
+        let is_recent = |at: &prost_types::Timestamp| {
+            from_timestamp(at).is_some_and(|at| self.now - at < TimeDelta::days(1))
+        };
+        match parting {
+            Some(parting) if !is_placed && parting.at.as_ref().is_some_and(is_recent) => {
+                parting.reason.clone()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The handover by which the lead holds the case; empty: it registered it.
+    pub(crate) fn lead_by(&self) -> &str {
+        &self.head.lead_by
+    }
+
+    /// Moves the lead, by a handover or back.
+    pub(crate) fn move_lead(&mut self, agency: &str, by: &str) {
+        agency.clone_into(&mut self.label_mut().lead);
+        by.clone_into(&mut self.head.lead_by);
+    }
+
+    /// The number of the next notice.
+    pub(crate) fn next_notice(&mut self) -> u64 {
+        self.head.notices += 1;
+        self.head.notices
     }
 
     /// The number of the next entry.
@@ -249,28 +308,29 @@ impl Case {
     }
 
     /// Makes a grant and tells its holder. Numbered by the case's epoch.
-    pub(crate) fn grant(&mut self, grant: pb::Grant, now: DateTime<Utc>) {
+    pub(crate) fn grant(&mut self, grant: pb::Grant, at: DateTime<Utc>) {
         self.head.epoch += 1;
         let epoch = self.head.epoch;
         let name = format!("{}/grants/g{epoch}", self.name);
         let grant = pb::Grant {
             name: name.clone(),
             epoch,
-            valid_from: Some(to_timestamp(now)),
+            valid_from: Some(to_timestamp(at)),
             ..grant
         };
         let agency = grant.agency.clone();
         self.label_mut().grants.push(grant);
-        self.tell(&agency, "grant.began", &name, "", now);
+        self.tell(&agency, "grant.began", &name, "", at);
     }
 
-    /// Ends every grant that `ends` picks, and tells their holders why.
+    /// Ends every grant that `ends` picks, tells their holders why, and answers
+    /// the ended ones.
     pub(crate) fn end_grants(
         &mut self,
         reason: &str,
-        now: DateTime<Utc>,
+        at: DateTime<Utc>,
         ends: impl Fn(&pb::Grant) -> bool,
-    ) {
+    ) -> Vec<pb::Grant> {
         let (ended, kept): (Vec<_>, Vec<_>) = self
             .label()
             .grants
@@ -278,12 +338,41 @@ impl Case {
             .cloned()
             .partition(|grant| ends(grant));
         if ended.is_empty() {
-            return;
+            return ended;
         }
         self.label_mut().grants = kept;
-        for grant in ended {
-            self.tell(&grant.agency, "grant.ended", &grant.name, reason, now);
+        for grant in &ended {
+            self.tell(&grant.agency, "grant.ended", &grant.name, reason, at);
+            self.head.partings.retain(|p| p.agency != grant.agency);
+            self.head.partings.push(stored::Parting {
+                agency: grant.agency.clone(),
+                reason: reason.to_owned(),
+                at: Some(to_timestamp(at)),
+            });
         }
+        ended
+    }
+
+    /// Puts the case into the index of what is due, at the moment at which time
+    /// does something to it next.
+    pub(crate) fn schedule(&mut self, draft: &mut Draft, due: Option<DateTime<Utc>>) {
+        // Rounded up: at that moment it is really due.
+        let ceiling =
+            |due: DateTime<Utc>| (due + TimeDelta::nanoseconds(999_999)).timestamp_millis();
+        let millis = due.map_or(0, |due| ceiling(due).max(1));
+        if millis == self.head.due_millis {
+            return;
+        }
+        if self.head.due_millis > 0 {
+            draft.delete(&keys::due(self.head.due_millis, &self.name));
+        }
+        if millis > 0 {
+            let place = stored::StoredPlace {
+                name: self.name.to_string(),
+            };
+            draft.put(&keys::due(millis, &self.name), &place);
+        }
+        self.head.due_millis = millis;
     }
 
     /// Writes all that the change amounts to.
@@ -329,6 +418,21 @@ impl Case {
         draft.put(&keys::head(&self.name), &self.head);
     }
 
+    /// What a list shows of the case.
+    pub(crate) fn at_a_glance(&self, view: &View, asker: &str) -> Result<pb::Case, Refusal> {
+        let facts = self.facts();
+        Ok(pb::Case {
+            label: Some(self.label_for(view, asker, "", Vec::new())?),
+            name: facts.name.clone(),
+            etag: facts.etag.clone(),
+            summary: facts.summary.clone(),
+            claims: facts.claims.clone(),
+            matter: facts.matter.clone(),
+            collective: facts.collective,
+            ..pb::Case::default()
+        })
+    }
+
     /// The spine's part of the record, label first, without the timeline.
     pub(crate) fn to_wire(&self, label: pb::Label) -> pb::Case {
         pb::Case {
@@ -350,7 +454,7 @@ pub(crate) fn require_etag(etag: &str, present: &str) -> Result<(), Refusal> {
     .with("etag", present))
 }
 
-fn is_running(end: Option<&prost_types::Timestamp>, now: DateTime<Utc>) -> bool {
+pub(crate) fn is_running(end: Option<&prost_types::Timestamp>, now: DateTime<Utc>) -> bool {
     // A moment that cannot be read has passed.
     end.is_none_or(|end| from_timestamp(end).is_some_and(|end| now < end))
 }

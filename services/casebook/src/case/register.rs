@@ -35,10 +35,36 @@ pub(crate) fn parse(
     today: NaiveDate,
 ) -> Result<Registration, Refusal> {
     let mut wrong = Wrong::default();
-    let district = wrong.note(district(&request.district)).unwrap_or_default();
     if request.workers.is_empty() && request.worker_count == 0 {
         wrong.add("workers", "name at least one worker, or give worker_count");
     }
+    checked(request, today, wrong)
+}
+
+/// Checks what the workers of a matter have in common; nobody is named yet.
+pub(crate) fn parse_matter(
+    request: &pb::CreateMatterRequest,
+    today: NaiveDate,
+) -> Result<Registration, Refusal> {
+    let common = pb::RegisterCaseRequest {
+        district: request.district.clone(),
+        employment: request.employment.clone(),
+        claims: request.claims.clone(),
+        title_zh: request.title_zh.clone(),
+        title_en: request.title_en.clone(),
+        ..pb::RegisterCaseRequest::default()
+    };
+    let mut registration = checked(&common, today, Wrong::default())?;
+    registration.facts.collective = true;
+    Ok(registration)
+}
+
+fn checked(
+    request: &pb::RegisterCaseRequest,
+    today: NaiveDate,
+    mut wrong: Wrong,
+) -> Result<Registration, Refusal> {
+    let district = wrong.note(district(&request.district)).unwrap_or_default();
     if request.workers.len() > WORKERS_MAX {
         wrong.add(
             "workers",

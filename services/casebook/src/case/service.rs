@@ -13,6 +13,8 @@ use tonic::{Request, Response, Status};
 
 use super::{Case, entry, register, watch};
 use crate::referral::open_referrals;
+use crate::referral::terms::Terms;
+use crate::sharing::open_case;
 use crate::{keys, page, part};
 
 /// Contributions of evidence that a case holds at most.
@@ -22,11 +24,12 @@ const PARTICIPANTS_MAX: usize = 200;
 /// The CaseService.
 pub(crate) struct Cases {
     desk: Desk,
+    terms: Terms,
 }
 
 impl Cases {
-    pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk }
+    pub(crate) fn new(desk: Desk, terms: Terms) -> Self {
+        Self { desk, terms }
     }
 
     fn listed(&self, place: &StoredPlace, asker: &str) -> Result<Option<pb::Case>, Refusal> {
@@ -37,16 +40,7 @@ impl Cases {
         if !case.placed().iter().any(|agency| agency == asker) {
             return Ok(None);
         }
-        let label = case.label_for(&view, asker, "", Vec::new())?;
-        let facts = case.facts();
-        Ok(Some(pb::Case {
-            label: Some(label),
-            name: facts.name.clone(),
-            etag: facts.etag.clone(),
-            summary: facts.summary.clone(),
-            claims: facts.claims.clone(),
-            ..pb::Case::default()
-        }))
+        Ok(Some(case.at_a_glance(&view, asker)?))
     }
 }
 
@@ -71,7 +65,7 @@ impl CaseService for Cases {
                 name.id().clone_into(&mut summary.number);
                 summary.registered_at = Some(to_timestamp(now));
             }
-            let mut case = Case::new(name, caller.agency(), facts);
+            let mut case = Case::new(name, caller.agency(), facts, now);
             case.append(
                 pb::Entry {
                     author: caller.agency().to_owned(),
@@ -107,7 +101,7 @@ impl CaseService for Cases {
         let (caller, request) = self.desk.open(request)?;
         let limit = page::size(request.page_size, 50, 200)?;
         let prefix = keys::all_of_agency(caller.agency());
-        let before = page::place(&request.page_token, &prefix)?;
+        let before = page::place(&request.page_token, &prefix, 1)?;
         let view = self.desk.store().read();
         let places = view
             .scan_back::<StoredPlace>(&prefix, before.as_deref(), limit)
@@ -137,7 +131,7 @@ impl CaseService for Cases {
             .desk
             .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let appended = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name, now)?;
+            let mut case = open_case(draft, &name, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
             let entry = case.append(entry.clone(), now);
@@ -161,7 +155,7 @@ impl CaseService for Cases {
             .desk
             .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let changed = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name, now)?;
+            let mut case = open_case(draft, &name, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
             let participants = &mut case.facts_mut().participants;
@@ -194,7 +188,7 @@ impl CaseService for Cases {
             .desk
             .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let added = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name, now)?;
+            let mut case = open_case(draft, &name, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
             let facts = case.facts_mut();
@@ -238,7 +232,7 @@ impl CaseService for Cases {
             .desk
             .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let closed = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name, now)?;
+            let mut case = open_case(draft, &name, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_etag(&request.etag)?;
             case.require_open()?;
@@ -268,7 +262,7 @@ impl CaseService for Cases {
             .desk
             .intent(&caller, name.as_str(), &request.request_id, &request)?;
         let reopened = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name, now)?;
+            let mut case = open_case(draft, &name, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_etag(&request.etag)?;
             if case.require_open().is_ok() {
@@ -307,7 +301,11 @@ impl CaseService for Cases {
 }
 
 /// The next number of a district and year, counted without a gap.
-fn next_docket(draft: &mut Draft, district: &str, year: i32) -> Result<CaseName, Refusal> {
+pub(crate) fn next_docket(
+    draft: &mut Draft,
+    district: &str,
+    year: i32,
+) -> Result<CaseName, Refusal> {
     let key = keys::dockets(district, year);
     let number = draft.get::<StoredNumber>(&key)?.unwrap_or_default().number + 1;
     draft.put(&key, &StoredNumber { number });

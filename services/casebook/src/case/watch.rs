@@ -72,14 +72,22 @@ impl Watch {
     fn news(&mut self) -> Result<Vec<pb::WatchCaseResponse>, Refusal> {
         let view = self.desk.store().read();
         let case = Case::load(&view, &self.name, self.desk.now())?;
-        let label = case.label_for(&view, &self.asker, "", Vec::new())?;
+        // Compared below without its place, which each message has its own of.
+        let label = pb::Label {
+            position: 0,
+            ..case.label_for(&view, &self.asker, "", Vec::new())?
+        };
         let entries = part::entries(&view, &self.name, self.after, None)?;
         if entries.is_empty() && self.label.as_ref() == Some(&label) {
             return Ok(Vec::new());
         }
         self.after = entries.last().map_or(self.after, |entry| entry.sequence);
-        let with = |entry| pb::WatchCaseResponse {
-            label: Some(label.clone()),
+        let last = self.after;
+        let with = |entry: Option<pb::Entry>| pb::WatchCaseResponse {
+            label: Some(pb::Label {
+                position: entry.as_ref().map_or(last, |entry| entry.sequence),
+                ..label.clone()
+            }),
             entry,
         };
         let news = if entries.is_empty() {

@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use host::clock::from_timestamp;
-use host::{Caller, Refusal, parse};
-use proto::names::AgencyName;
+use host::{Refusal, parse};
 use proto::v1 as pb;
 use proto::v1::{
     AgencyKind, ErrorReason, GrantStage, Priority, ReferralKind, ReferralState, ResidualChoice,
@@ -11,9 +10,9 @@ use proto::v1::{
 };
 use store::View;
 
-use super::records;
-use crate::case::{Case, WITHOUT_CONSENT, may_lead};
-use crate::{consent, directory};
+use crate::case::{Case, may_lead};
+use crate::sharing::Sharing;
+use crate::{agreement, consent, directory};
 
 const PURPOSE_CHARS: usize = 500;
 
@@ -30,33 +29,19 @@ pub(crate) fn header(
             "must be one of the kinds of referral",
         ));
     }
-    let mut scope = Vec::new();
-    for number in &given.scope {
-        match Section::try_from(*number) {
-            Ok(Section::Unspecified | Section::Open) | Err(_) => {
-                return Err(Refusal::invalid(
-                    "referral.scope",
-                    "names a section that does not exist",
-                ));
-            }
-            Ok(_) if scope.contains(number) => {}
-            Ok(_) => scope.push(*number),
-        }
-    }
+    let scope = sections("referral.scope", &given.scope)?;
     if scope.is_empty() {
         return Err(Refusal::invalid(
             "referral.scope",
             "must name at least one section",
         ));
     }
-    if given.consent.is_empty() == given.legal_basis.is_empty() {
-        let description = "give either consent or legal_basis, not both";
-        return Err(Refusal::invalid("referral.consent", description));
+    if !given.part_of.is_empty() {
+        parse::case_child("referral.part_of", &given.part_of, "referrals")?;
     }
-    let to_agency: AgencyName = parse::agency_name("referral.to_agency", &given.to_agency)?;
     Ok(pb::Referral {
         kind: kind as i32,
-        to_agency: to_agency.to_string(),
+        to_agency: given.to_agency.clone(),
         service_code: parse::code("referral.service_code", &given.service_code)?,
         purpose: parse::text("referral.purpose", &given.purpose, PURPOSE_CHARS)?,
         consent: given.consent.clone(),
@@ -65,11 +50,41 @@ pub(crate) fn header(
         contribute: given.contribute,
         priority: Priority::try_from(given.priority).unwrap_or_default() as i32,
         respond_by: later("referral.respond_by", given.respond_by.as_ref(), now)?,
+        fulfil_by: later("referral.fulfil_by", given.fulfil_by.as_ref(), now)?,
         access_until: later("referral.access_until", given.access_until.as_ref(), now)?,
+        part_of: given.part_of.clone(),
         residual: ResidualChoice::try_from(given.residual).unwrap_or_default() as i32,
         state: ReferralState::Draft as i32,
         ..pb::Referral::default()
     })
+}
+
+/// The header addressed to one agency, on exactly one basis.
+pub(crate) fn addressed(header: &pb::Referral) -> Result<(), Refusal> {
+    parse::agency_name("referral.to_agency", &header.to_agency)?;
+    if header.consent.is_empty() == header.legal_basis.is_empty() {
+        let description = "give either consent or legal_basis, not both";
+        return Err(Refusal::invalid("referral.consent", description));
+    }
+    Ok(())
+}
+
+/// Sections of a case record, each once.
+pub(crate) fn sections(field: &str, given: &[i32]) -> Result<Vec<i32>, Refusal> {
+    let mut sections = Vec::new();
+    for number in given {
+        match Section::try_from(*number) {
+            Ok(Section::Unspecified | Section::Open) | Err(_) => {
+                return Err(Refusal::invalid(
+                    field,
+                    "names a section that does not exist",
+                ));
+            }
+            Ok(_) if sections.contains(number) => {}
+            Ok(_) => sections.push(*number),
+        }
+    }
+    Ok(sections)
 }
 
 /// "PIPL-13-3": a coded legal basis.
@@ -98,18 +113,18 @@ fn later(
     }
 }
 
-/// May the caller draft this on the case? Refuses with SCOPE_TOO_WIDE,
-/// BASIS_ENDED, REFERRAL_OPEN, or names the wrong field.
+/// May the caller draft this on the case? Answers the header with what it stems
+/// from. Refuses with SCOPE_TOO_WIDE, BASIS_ENDED, AGREEMENT_FORBIDS,
+/// REFERRAL_OPEN, or names the wrong field.
 pub(crate) fn check(
     view: &View,
-    case: &Case,
-    caller: &Caller,
+    sharing: &Sharing<'_>,
+    sender: &str,
     header: &pb::Referral,
     duplicate_reason: &str,
-    now: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    require_scope(case, caller.agency(), header)?;
-    if header.to_agency == caller.agency() {
+) -> Result<pb::Referral, Refusal> {
+    let case = &sharing.case;
+    if header.to_agency == sender {
         return Err(Refusal::invalid("referral.to_agency", "is your own agency"));
     }
     let receiver = directory::standing(view, &header.to_agency)?.ok_or_else(|| {
@@ -124,63 +139,112 @@ pub(crate) fn check(
             "is suspended; choose another agency",
         ));
     }
-    require_kind(case, caller, header, receiver.kind())?;
-    require_basis(view, case, header, &receiver, now)?;
+    let mut header = pb::Referral {
+        from_agency: sender.to_owned(),
+        ..header.clone()
+    };
+    header.part_of = require_scope(sharing, &header)?;
+    require_kind(case, sender, &header, receiver.kind())?;
+    require_basis(view, case, &header, &receiver)?;
+    agreement::require(view, &header, case.now())?;
+    require_onward(view, sharing, &header)?;
     if duplicate_reason.is_empty() {
         let is_same = |other: &pb::Referral| {
             super::machine::OPEN.contains(&other.state())
                 && other.to_agency == header.to_agency
                 && other.service_code == header.service_code
         };
-        if records(view, case.name())?
-            .iter()
-            .any(|(_, record)| record.referral.as_ref().is_some_and(is_same))
-        {
+        if sharing.all().any(is_same) {
             return Err(Refusal::already_exists(
                 ErrorReason::ReferralOpen,
                 "a referral for this service to this agency is open; give duplicate_reason to send another",
             ));
         }
     }
-    Ok(())
+    Ok(header)
 }
 
+/// May the sender pass this scope on? The lead may pass on all but what is
+/// privileged; others what one of their grants names. Answers the referral that
+/// this one stems from, empty for the lead.
 pub(super) fn require_scope(
-    case: &Case,
-    sender: &str,
+    sharing: &Sharing<'_>,
     header: &pb::Referral,
-) -> Result<(), Refusal> {
-    let may_read = |section: i32| {
-        let of_grant = |grant: &pb::Grant| {
-            grant.agency == sender
-                && grant.stage() == GrantStage::Working
-                && grant.sections.contains(&section)
-        };
-        section != Section::Privileged as i32
-            && (case.is_lead(sender) || case.label().grants.iter().any(of_grant))
+) -> Result<String, Refusal> {
+    let case = &sharing.case;
+    let sender = header.from_agency.as_str();
+    let privileged = Section::Privileged as i32;
+    let beyond = |named: &dyn Fn(i32) -> bool| -> Vec<i32> {
+        let scope = header.scope.iter().copied();
+        scope
+            .filter(|section| *section == privileged || !named(*section))
+            .collect()
     };
-    let beyond: Vec<&str> = header
-        .scope
-        .iter()
-        .filter(|section| !may_read(**section))
-        .filter_map(|number| Section::try_from(*number).ok())
-        .map(proto::section::name)
-        .collect();
+    if case.is_lead(sender) && header.part_of.is_empty() {
+        return too_wide("you may not pass on", &beyond(&|_| true)).map(|()| String::new());
+    }
+    let own = case.running().filter(|grant| {
+        grant.agency == sender
+            && grant.stage() == GrantStage::Working
+            && (header.part_of.is_empty() || grant.referral == header.part_of)
+    });
+    // The grant that covers most: a sub-referral stems from one, never from several.
+    let best = own
+        .map(|grant| (beyond(&|section| grant.sections.contains(&section)), grant))
+        .min_by_key(|(beyond, _)| beyond.len());
+    match best {
+        Some((beyond, grant)) => {
+            too_wide("you may not pass on", &beyond)?;
+            Ok(grant.referral.clone())
+        }
+        None if header.part_of.is_empty() => {
+            too_wide("you may not pass on", &header.scope).map(|()| String::new())
+        }
+        None => Err(Refusal::invalid(
+            "referral.part_of",
+            "is no referral that you work under now",
+        )),
+    }
+}
+
+fn too_wide(what: &str, beyond: &[i32]) -> Result<(), Refusal> {
     if beyond.is_empty() {
         return Ok(());
     }
+    let names: Vec<&str> = beyond
+        .iter()
+        .filter_map(|number| Section::try_from(*number).ok())
+        .map(proto::section::name)
+        .collect();
     Err(Refusal::precondition(
         ErrorReason::ScopeTooWide,
-        format!(
-            "you may not pass on: {}; leave these out of the scope",
-            beyond.join(", ")
-        ),
+        format!("{what}: {}; leave these out of the scope", names.join(", ")),
     ))
+}
+
+/// What came under an agreement without onward sharing is not passed on.
+fn require_onward(
+    view: &View,
+    sharing: &Sharing<'_>,
+    header: &pb::Referral,
+) -> Result<(), Refusal> {
+    if header.part_of.is_empty() {
+        return Ok(());
+    }
+    let parent = sharing.referral(&header.part_of)?;
+    let between = agreement::between(view, &parent.from_agency, &parent.to_agency)?;
+    if between.is_some_and(|agreement| !agreement.onward) {
+        return Err(Refusal::precondition(
+            ErrorReason::AgreementForbids,
+            "the agreement with the agency that shared this does not let you pass it on",
+        ));
+    }
+    Ok(())
 }
 
 fn require_kind(
     case: &Case,
-    caller: &Caller,
+    sender: &str,
     header: &pb::Referral,
     receiver: AgencyKind,
 ) -> Result<(), Refusal> {
@@ -197,7 +261,7 @@ fn require_kind(
         ));
     }
     if header.kind() == ReferralKind::Handover {
-        if !case.is_lead(caller.agency()) {
+        if !case.is_lead(sender) {
             return Err(Refusal::invalid(
                 "referral.kind",
                 "only the lead can hand the case over",
@@ -211,20 +275,20 @@ fn require_kind(
 }
 
 /// A consent in force that covers receiver and scope, or a statutory duty of
-/// the receiver (个人信息保护法 Art. 13(3), 34).
-fn require_basis(
+/// the receiver (个人信息保护法 Art. 13(3), 34). A matter holds no person and
+/// needs neither.
+pub(super) fn require_basis(
     view: &View,
     case: &Case,
     header: &pb::Referral,
     receiver: &pb::Standing,
-    now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     if header.consent.is_empty() {
         let has_duty = matches!(
             receiver.kind(),
             AgencyKind::LabourBureau | AgencyKind::Court | AgencyKind::Procuratorate
         );
-        if !has_duty {
+        if !has_duty && !case.facts().collective {
             let description =
                 "only state organs act on a legal basis; this agency needs the worker's consent";
             return Err(Refusal::invalid("referral.legal_basis", description));
@@ -238,27 +302,15 @@ fn require_basis(
             "is no consent of this case",
         ));
     }
-    let consent = consent::in_force(view, &name, now)?;
-    let covers = consent.recipient_kinds.contains(&receiver.kind)
-        || consent.recipients.contains(&receiver.agency);
-    if !covers {
+    let consent = consent::in_force(view, &name, case.now())?;
+    if !consent::names(&consent, receiver) {
         return Err(Refusal::invalid(
             "referral.consent",
             "does not name this agency or its kind",
         ));
     }
-    let beyond: Vec<&str> = header
-        .scope
-        .iter()
-        .filter_map(|number| Section::try_from(*number).ok())
-        .filter(|s| !WITHOUT_CONSENT.contains(s) && !consent.sections.contains(&(*s as i32)))
-        .map(proto::section::name)
-        .collect();
-    if beyond.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::precondition(
-        ErrorReason::ScopeTooWide,
-        format!("the consent does not cover: {}", beyond.join(", ")),
-    ))
+    too_wide(
+        "the consent does not cover",
+        &consent::beyond(&consent, &header.scope),
+    )
 }

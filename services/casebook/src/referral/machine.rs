@@ -1,9 +1,10 @@
 //! THE table: which event is legal in which state, who may cause it, and what
-//! it does to access. Pure; guard errors, `allowed_events` and the
-//! documentation are read from it.
+//! it does to access. Pure; guard errors, `allowed_events` and the page
+//! `docs/referrals.md` are read from it.
 //!
 //! Source: FHIR R4 Task (states), the referral design.
 
+use chrono::TimeDelta;
 use host::Refusal;
 use proto::v1::{ErrorReason, ReferralState as State};
 
@@ -18,14 +19,48 @@ pub(crate) enum Event {
     Accept,
     /// The receiver will not do it.
     Reject,
+    /// The rejection is contested: another referral takes its place.
+    Contest,
     /// The receiver begins.
     Start,
+    /// The receiver needs to know something.
+    AskInformation,
+    /// The sender answers, perhaps with more sections.
+    ProvideInformation,
+    /// The receiver waits for somebody else.
+    AwaitThirdParty,
+    /// The receiver pauses.
+    Hold,
+    /// The receiver goes on.
+    Resume,
     /// The receiver is done.
     Complete,
+    /// The receiver tried without success.
+    Fail,
+    /// The sender has taken note of the outcome.
+    AcknowledgeOutcome,
     /// The sender calls it off.
     Withdraw,
+    /// Access lasts longer.
+    Extend,
+    /// Work begins again.
+    Reopen,
+    /// One person says that it should never have been.
+    ProposeError,
+    /// A second person says so too.
+    MarkError,
+    /// The authority that it rests on has ended.
+    Revoke,
     /// The consent that it rests on was withdrawn.
     ConsentWithdrawn,
+    /// Another candidate of the pool was first.
+    NotSelected,
+    /// The referral that its sender worked under has ended.
+    ParentEnded,
+    /// Nobody answered in time.
+    Expire,
+    /// Access ended by time; what was promised stays to be done.
+    AccessEnded,
 }
 
 /// Who may cause an event.
@@ -35,8 +70,14 @@ pub(crate) enum Actor {
     Sender,
     /// The agency that received it.
     Receiver,
+    /// The agency that leads the case.
+    Lead,
     /// The worker, through any agency.
     Worker,
+    /// Time.
+    Clock,
+    /// Another step of which this one is the consequence.
+    Consequence,
 }
 
 /// What an event does to the receiver's access.
@@ -46,12 +87,35 @@ pub(crate) enum Access {
     Same,
     /// Triage access begins.
     Triage,
-    /// Triage access ends, working access begins.
+    /// Triage or residual access ends, working access begins.
     Working,
+    /// Working access names more sections.
+    Widened,
+    /// Working access lasts longer.
+    Longer,
     /// All access ends.
     None,
     /// Triage access ends; working access becomes residual.
     Residual,
+}
+
+/// What else must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Nothing.
+    Always,
+    /// It is no accepted handover: the lead does not come back by this.
+    NotHandedOver,
+    /// The receiver waits for something.
+    Waiting,
+    /// The receiver waits for an answer of the sender.
+    Asked,
+    /// Not contested yet, and within the window for it.
+    Contestable,
+    /// Within 30 days of its end.
+    Reopenable,
+    /// One person has proposed it.
+    Proposed,
 }
 
 /// One row of the table.
@@ -59,77 +123,35 @@ pub(crate) enum Access {
 pub(crate) struct Row {
     pub(crate) event: Event,
     pub(crate) from: &'static [State],
-    pub(crate) to: State,
-    pub(crate) by: Actor,
+    /// `None`: the state stays.
+    pub(crate) to: Option<State>,
+    pub(crate) by: &'static [Actor],
+    pub(crate) when: When,
     pub(crate) access: Access,
 }
 
-/// Every transition there is.
-pub(crate) const TABLE: &[Row] = &[
-    Row {
-        event: Event::Send,
-        from: &[State::Draft],
-        to: State::Requested,
-        by: Actor::Sender,
-        access: Access::Triage,
-    },
-    Row {
-        event: Event::Acknowledge,
-        from: &[State::Requested],
-        to: State::Received,
-        by: Actor::Receiver,
-        access: Access::Same,
-    },
-    Row {
-        event: Event::Accept,
-        from: &[State::Requested, State::Received],
-        to: State::Accepted,
-        by: Actor::Receiver,
-        access: Access::Working,
-    },
-    Row {
-        event: Event::Reject,
-        from: &[State::Requested, State::Received],
-        to: State::Rejected,
-        by: Actor::Receiver,
-        access: Access::None,
-    },
-    Row {
-        event: Event::Start,
-        from: &[State::Accepted],
-        to: State::InProgress,
-        by: Actor::Receiver,
-        access: Access::Same,
-    },
-    Row {
-        event: Event::Complete,
-        from: &[State::Accepted, State::InProgress],
-        to: State::Completed,
-        by: Actor::Receiver,
-        access: Access::Residual,
-    },
-    Row {
-        event: Event::Withdraw,
-        from: &[State::Draft, State::Requested, State::Received],
-        to: State::Cancelled,
-        by: Actor::Sender,
-        access: Access::None,
-    },
-    Row {
-        event: Event::Withdraw,
-        from: &[State::Accepted, State::InProgress, State::OnHold],
-        to: State::Cancelled,
-        by: Actor::Sender,
-        access: Access::Residual,
-    },
-    Row {
-        event: Event::ConsentWithdrawn,
-        from: OPEN,
-        to: State::Cancelled,
-        by: Actor::Worker,
-        access: Access::None,
-    },
-];
+/// What the table needs to know of a referral.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position {
+    pub(crate) state: State,
+    pub(crate) waiting: bool,
+    pub(crate) asked: bool,
+    /// A handover that was accepted.
+    pub(crate) handed_over: bool,
+    pub(crate) contested: bool,
+    pub(crate) error_proposed: bool,
+    /// Time since it came into its present state.
+    pub(crate) age: TimeDelta,
+    /// How long a rejection can be contested.
+    pub(crate) contest_window: TimeDelta,
+}
+
+/// How long after its end a referral can be reopened.
+pub(crate) const REOPEN_WINDOW: TimeDelta = TimeDelta::days(30);
+
+const UNANSWERED: &[State] = &[State::Requested, State::Received];
+const AT_WORK: &[State] = &[State::Accepted, State::InProgress, State::OnHold];
+const DONE: &[State] = &[State::Completed, State::Failed];
 
 /// States in which something is still to come.
 pub(crate) const OPEN: &[State] = &[
@@ -141,6 +163,75 @@ pub(crate) const OPEN: &[State] = &[
     State::OnHold,
 ];
 
+const ANY: &[State] = &[
+    State::Draft,
+    State::Requested,
+    State::Received,
+    State::Accepted,
+    State::InProgress,
+    State::OnHold,
+    State::Completed,
+    State::Failed,
+    State::Rejected,
+    State::Cancelled,
+    State::Expired,
+];
+
+const fn row(
+    event: Event,
+    from: &'static [State],
+    to: Option<State>,
+    by: &'static [Actor],
+    access: Access,
+) -> Row {
+    Row {
+        event,
+        from,
+        to,
+        by,
+        when: When::Always,
+        access,
+    }
+}
+
+impl Row {
+    const fn when(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+}
+
+/// Every transition there is.
+#[rustfmt::skip]
+pub(crate) const TABLE: &[Row] = &[
+    row(Event::Send, &[State::Draft], Some(State::Requested), &[Actor::Sender], Access::Triage),
+    row(Event::Acknowledge, &[State::Requested], Some(State::Received), &[Actor::Receiver], Access::Same),
+    row(Event::Accept, UNANSWERED, Some(State::Accepted), &[Actor::Receiver], Access::Working),
+    row(Event::Reject, UNANSWERED, Some(State::Rejected), &[Actor::Receiver], Access::None),
+    row(Event::Contest, &[State::Rejected], None, &[Actor::Lead], Access::Same).when(When::Contestable),
+    row(Event::Expire, UNANSWERED, Some(State::Expired), &[Actor::Clock], Access::None),
+    row(Event::NotSelected, UNANSWERED, Some(State::Cancelled), &[Actor::Consequence], Access::None),
+    row(Event::Withdraw, &[State::Draft, State::Requested, State::Received], Some(State::Cancelled), &[Actor::Sender], Access::None),
+    row(Event::Start, &[State::Accepted], Some(State::InProgress), &[Actor::Receiver], Access::Same),
+    row(Event::AskInformation, &[State::InProgress], None, &[Actor::Receiver], Access::Same),
+    row(Event::ProvideInformation, &[State::InProgress], None, &[Actor::Sender], Access::Widened).when(When::Asked),
+    row(Event::AwaitThirdParty, &[State::InProgress], None, &[Actor::Receiver], Access::Same),
+    row(Event::Hold, &[State::Accepted, State::InProgress], Some(State::OnHold), &[Actor::Receiver], Access::Same),
+    row(Event::Resume, &[State::OnHold], Some(State::InProgress), &[Actor::Receiver], Access::Same),
+    row(Event::Resume, &[State::InProgress], None, &[Actor::Receiver], Access::Same).when(When::Waiting),
+    row(Event::Complete, AT_WORK, Some(State::Completed), &[Actor::Receiver], Access::Residual),
+    row(Event::Fail, AT_WORK, Some(State::Failed), &[Actor::Receiver], Access::Residual),
+    row(Event::Withdraw, AT_WORK, Some(State::Cancelled), &[Actor::Sender], Access::Residual).when(When::NotHandedOver),
+    row(Event::AccessEnded, AT_WORK, None, &[Actor::Clock], Access::None),
+    row(Event::Extend, AT_WORK, None, &[Actor::Sender], Access::Longer).when(When::NotHandedOver),
+    row(Event::ParentEnded, OPEN, Some(State::Cancelled), &[Actor::Consequence], Access::None),
+    row(Event::ConsentWithdrawn, OPEN, Some(State::Cancelled), &[Actor::Worker], Access::None),
+    row(Event::Revoke, OPEN, Some(State::Cancelled), &[Actor::Lead], Access::None).when(When::NotHandedOver),
+    row(Event::AcknowledgeOutcome, DONE, None, &[Actor::Sender], Access::Same),
+    row(Event::Reopen, DONE, Some(State::InProgress), &[Actor::Sender, Actor::Receiver], Access::Working).when(When::Reopenable),
+    row(Event::ProposeError, ANY, None, &[Actor::Sender], Access::Same).when(When::NotHandedOver),
+    row(Event::MarkError, ANY, Some(State::EnteredInError), &[Actor::Sender], Access::None).when(When::Proposed),
+];
+
 impl Event {
     /// The event's name in records, feeds and refusals.
     pub(crate) fn name(self) -> &'static str {
@@ -149,10 +240,27 @@ impl Event {
             Self::Acknowledge => "acknowledge",
             Self::Accept => "accept",
             Self::Reject => "reject",
+            Self::Contest => "contest",
             Self::Start => "start",
+            Self::AskInformation => "ask-information",
+            Self::ProvideInformation => "provide-information",
+            Self::AwaitThirdParty => "await-third-party",
+            Self::Hold => "hold",
+            Self::Resume => "resume",
             Self::Complete => "complete",
+            Self::Fail => "fail",
+            Self::AcknowledgeOutcome => "acknowledge-outcome",
             Self::Withdraw => "withdraw",
+            Self::Extend => "extend",
+            Self::Reopen => "reopen",
+            Self::ProposeError => "propose-error",
+            Self::MarkError => "mark-error",
+            Self::Revoke => "authority-revoked",
             Self::ConsentWithdrawn => "consent-withdrawn",
+            Self::NotSelected => "not-selected",
+            Self::ParentEnded => "parent-ended",
+            Self::Expire => "expire",
+            Self::AccessEnded => "access-ended",
         }
     }
 }
@@ -176,107 +284,92 @@ pub(crate) fn state_name(state: State) -> &'static str {
     }
 }
 
-/// The row for an event in a state, caused by `actor`. NOT_SENDER or
-/// NOT_RECEIVER if it is not theirs to cause; WRONG_STATE with the events that
-/// are legal for them now.
-pub(crate) fn step(at: State, event: Event, actor: Actor) -> Result<&'static Row, Refusal> {
-    let rows = TABLE.iter().filter(|row| row.event == event);
-    let mut is_theirs = false;
-    for row in rows {
-        is_theirs |= row.by == actor;
-        if row.by == actor && row.from.contains(&at) {
-            return Ok(row);
+impl When {
+    fn holds(self, at: &Position) -> bool {
+        match self {
+            Self::Always => true,
+            Self::NotHandedOver => !at.handed_over,
+            Self::Waiting => at.waiting,
+            Self::Asked => at.asked,
+            Self::Contestable => !at.contested && at.age < at.contest_window,
+            Self::Reopenable => at.age < REOPEN_WINDOW,
+            Self::Proposed => at.error_proposed && !at.handed_over,
         }
     }
-    if !is_theirs {
-        return Err(match actor {
-            Actor::Receiver => Refusal::denied(
-                ErrorReason::NotSender,
-                "only the agency that sent the referral may do this",
+
+    /// The refusal where the state is right and this is not.
+    fn refusal(self, at: &Position, allowed: Vec<&'static str>) -> Refusal {
+        let message = match self {
+            Self::NotHandedOver => {
+                "the case has been handed over; ask its lead to hand it back".to_owned()
+            }
+            Self::Contestable if at.contested => "the rejection was contested already".to_owned(),
+            Self::Contestable => format!(
+                "a rejection is contested within {} days",
+                at.contest_window.num_days()
             ),
-            _ => Refusal::denied(
-                ErrorReason::NotReceiver,
-                "only the agency that received the referral may do this",
-            ),
-        });
+            Self::Reopenable => "a referral is reopened within 30 days of its end".to_owned(),
+            Self::Always | Self::Waiting | Self::Asked | Self::Proposed => {
+                let now = state_name(at.state);
+                return Refusal::wrong_state(ErrorReason::WrongState, "the referral", now, allowed);
+            }
+        };
+        let reason = match self {
+            Self::Contestable | Self::Reopenable if !at.contested => ErrorReason::TooLate,
+            _ => ErrorReason::WrongState,
+        };
+        let mut refusal = Refusal::precondition(reason, message)
+            .with("state", state_name(at.state))
+            .with("allowed", allowed.join(", "));
+        refusal.allowed = allowed.into_iter().map(str::to_owned).collect();
+        refusal
     }
-    Err(Refusal::wrong_state(
-        ErrorReason::WrongState,
-        "the referral",
-        state_name(at),
-        allowed(at, actor),
-    ))
 }
 
-/// The events that `actor` may cause in a state.
-pub(crate) fn allowed(at: State, actor: Actor) -> Vec<&'static str> {
-    TABLE
-        .iter()
-        .filter(|row| row.by == actor && row.from.contains(&at))
-        .map(|row| row.event.name())
-        .collect()
+/// The row for an event, caused by one who plays these parts. NOT_SENDER,
+/// NOT_RECEIVER or NOT_ALLOWED if it is not theirs to cause; WRONG_STATE with
+/// the events that are legal for them now; TOO_LATE.
+pub(crate) fn step(at: &Position, event: Event, parts: &[Actor]) -> Result<&'static Row, Refusal> {
+    let rows = || TABLE.iter().filter(|row| row.event == event);
+    let theirs = |row: &&Row| row.by.iter().any(|actor| parts.contains(actor));
+    if !rows().any(|row| theirs(&row)) {
+        return Err(not_theirs(rows().next().and_then(|row| row.by.first())));
+    }
+    let here = rows().find(|row| theirs(row) && row.from.contains(&at.state));
+    match here {
+        Some(row) if row.when.holds(at) => Ok(row),
+        Some(row) => Err(row.when.refusal(at, allowed(at, parts))),
+        None => Err(When::Always.refusal(at, allowed(at, parts))),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::{Access, Actor, Event, OPEN, State, TABLE, allowed, step};
+fn not_theirs(whose: Option<&Actor>) -> Refusal {
+    let (reason, whose) = match whose {
+        Some(Actor::Receiver) => (
+            ErrorReason::NotReceiver,
+            "only the agency that received the referral may do this",
+        ),
+        Some(Actor::Sender) => (
+            ErrorReason::NotSender,
+            "only the agency that sent the referral may do this",
+        ),
+        _ => (
+            ErrorReason::NotAllowed,
+            "only the agency that leads the case may do this",
+        ),
+    };
+    Refusal::denied(reason, whose)
+}
 
-    #[test]
-    fn the_receiver_moves_fulfilment_and_only_the_sender_withdraws() {
-        for event in [
-            Event::Acknowledge,
-            Event::Accept,
-            Event::Reject,
-            Event::Start,
-            Event::Complete,
-        ] {
-            assert!(
-                TABLE
-                    .iter()
-                    .filter(|r| r.event == event)
-                    .all(|r| r.by == Actor::Receiver)
-            );
-        }
-        let refusal = step(State::Accepted, Event::Withdraw, Actor::Receiver).unwrap_err();
-        assert_eq!(refusal.reason, proto::v1::ErrorReason::NotSender);
-    }
-
-    #[test]
-    fn a_wrong_state_names_what_is_legal() {
-        let refusal = step(State::Completed, Event::Accept, Actor::Receiver).unwrap_err();
-        assert!(refusal.allowed.is_empty());
-        let refusal = step(State::Requested, Event::Start, Actor::Receiver).unwrap_err();
-        assert_eq!(refusal.allowed, ["acknowledge", "accept", "reject"]);
-    }
-
-    #[test]
-    fn nothing_leaves_a_terminal_state() {
-        for row in TABLE {
-            assert!(row.from.iter().all(|state| OPEN.contains(state)), "{row:?}");
-        }
-        assert!(allowed(State::Cancelled, Actor::Sender).is_empty());
-    }
-
-    #[test]
-    fn an_end_never_leaves_triage_or_working_access() {
-        for row in TABLE.iter().filter(|row| !OPEN.contains(&row.to)) {
-            assert!(
-                matches!(row.access, Access::None | Access::Residual),
-                "{row:?}"
-            );
+/// The events that one who plays these parts may cause now.
+pub(crate) fn allowed(at: &Position, parts: &[Actor]) -> Vec<&'static str> {
+    let mut events = Vec::new();
+    for row in TABLE {
+        let is_theirs = row.by.iter().any(|actor| parts.contains(actor));
+        let is_legal = row.from.contains(&at.state) && row.when.holds(at);
+        if is_theirs && is_legal && !events.contains(&row.event.name()) {
+            events.push(row.event.name());
         }
     }
-
-    #[test]
-    fn a_withdrawn_consent_ends_every_open_referral() {
-        for state in OPEN {
-            assert_eq!(
-                step(*state, Event::ConsentWithdrawn, Actor::Worker)
-                    .unwrap()
-                    .access,
-                Access::None
-            );
-        }
-    }
+    events
 }

@@ -1,103 +1,66 @@
 //! ReferralService.
 
+use chrono::{DateTime, Utc};
+use host::clock::{from_timestamp, to_timestamp};
 use host::{Caller, Desk, Refusal, parse};
-use proto::internal::v1::{StoredPlace, StoredReferral};
 use proto::names::CaseChild;
 use proto::v1 as pb;
+use proto::v1::ErrorReason;
 use proto::v1::referral_service_server::ReferralService;
-use proto::v1::{AgencyKind, ErrorReason, ReferralBox};
-use store::{Draft, View};
 use tonic::{Request, Response, Status};
 
-use super::effect::Cause;
-use super::machine::{self, Actor, Event};
-use super::{REFERRALS_MAX, apply, create, etag, load, records};
-use crate::case::{Case, require_etag};
-use crate::{consent, directory, keys, page};
+use super::machine::{Actor, Event};
+use super::steps::{self, Step, take};
+use super::terms::Terms;
+use super::{create, list, pool, to_wire};
+use crate::sharing::{Cause, REFERRALS_MAX, Sharing};
+
+/// Longest question or answer.
+const INQUIRY_CHARS: usize = 1_000;
 
 /// The ReferralService.
 pub(crate) struct Referrals {
     desk: Desk,
-}
-
-/// One step that a caller asks for.
-struct Step<'a> {
-    name: &'a str,
-    etag: &'a str,
-    request_id: &'a str,
-    event: Event,
-    reason: String,
+    terms: Terms,
 }
 
 impl Referrals {
-    pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk }
+    pub(crate) fn new(desk: Desk, terms: Terms) -> Self {
+        Self { desk, terms }
     }
 
-    /// Load, check, step, apply, answer: the same for every event.
     async fn step<R: prost::Message>(
         &self,
         caller: &Caller,
         request: &R,
         step: Step<'_>,
-        extra: impl Fn(&mut pb::Referral),
+        fill: impl Fn(&mut pb::Referral, DateTime<Utc>),
     ) -> Result<Response<pb::Referral>, Status> {
-        let name = parse::case_child("name", step.name, "referrals")?;
-        let now = self.desk.now();
-        let intent = self
-            .desk
-            .intent(caller, name.case.as_str(), step.request_id, request)?;
-        let stepped = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name.case, now)?;
-            case.require_label(caller.label_revision())?;
-            let mut record = load(draft, &name)?;
-            require_etag(step.etag, &etag(&record))?;
-            let referral = record.referral.get_or_insert_default();
-            let actor = actor(referral, caller.agency())?;
-            if step.event == Event::Accept || step.event == Event::Send {
-                require_basis(draft, &case, referral, now)?;
-            }
-            if step.event == Event::Send {
-                // What the sender reads may have changed since the draft.
-                create::require_scope(&case, &referral.from_agency, referral)?;
-            }
-            if step.event == Event::Accept {
-                require_conflict_check(draft, referral)?;
-            }
-            require_handover(&case, referral, step.event)?;
-            let cause = Cause {
-                agency: caller.agency(),
-                user: caller.user(),
-                actor,
-                reason: &step.reason,
-                at: now,
-            };
-            apply(draft, &mut case, &name, &mut record, step.event, &cause)?;
-            extra(record.referral.get_or_insert_default());
-            draft.put(&keys::child(&name), &record);
-            case.save(draft);
-            to_wire(draft, &case, &record, caller.agency())
-        });
-        Ok(Response::new(stepped.await?))
+        take(&self.desk, &self.terms, caller, request, step, fill).await
     }
+}
 
-    /// A step without anything to say beside it.
-    async fn plain<R: prost::Message>(
-        &self,
-        caller: &Caller,
-        request: &R,
-        (name, etag, request_id): (&str, &str, &str),
-        event: Event,
-    ) -> Result<Response<pb::Referral>, Status> {
+/// A step without anything to say beside it, or with a coded reason.
+macro_rules! step {
+    ($self:ident, $request:ident, $event:expr) => {
+        step!($self, $request, $event, String::new())
+    };
+    ($self:ident, $request:ident, $event:expr, coded) => {{
+        let reason = parse::code("reason", &$request.get_ref().reason)?;
+        step!($self, $request, $event, reason)
+    }};
+    ($self:ident, $request:ident, $event:expr, $reason:expr) => {{
+        let reason = $reason;
+        let (caller, request) = $self.desk.open($request)?;
         let step = Step {
-            name,
-            etag,
-            request_id,
-            event,
-            reason: String::new(),
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            event: $event,
+            reason,
         };
-        self.step(caller, request, step, |_| {}).await
-    }
+        $self.step(&caller, &request, step, |_, _| {}).await
+    }};
 }
 
 #[tonic::async_trait]
@@ -107,12 +70,13 @@ impl ReferralService for Referrals {
         request: Request<pb::CreateReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let case_name = parse::case_name("parent", &request.parent)?;
+        let case = parse::case_name("parent", &request.parent)?;
         let now = self.desk.now();
         let header = create::header(request.referral.as_ref(), now)?;
+        create::addressed(&header)?;
         parse::optional_text("duplicate_reason", &request.duplicate_reason, 200)?;
         let name = CaseChild {
-            case: case_name,
+            case,
             collection: "referrals",
             id: self.desk.new_id()?,
         };
@@ -120,43 +84,29 @@ impl ReferralService for Referrals {
             self.desk
                 .intent(&caller, name.case.as_str(), &request.request_id, &request)?;
         let created = self.desk.store().change(&intent, |draft| {
-            let mut case = Case::load(draft, &name.case, now)?;
-            case.require_label(caller.label_revision())?;
-            case.require_open()?;
-            create::check(
-                draft,
-                &case,
-                &caller,
-                &header,
-                &request.duplicate_reason,
-                now,
-            )?;
-            if records(draft, &name.case)?.len() >= REFERRALS_MAX {
-                return Err(Refusal::invalid(
-                    "parent",
-                    "the case has 500 referrals already",
-                ));
-            }
-            let referral = pb::Referral {
+            let mut sharing = Sharing::load(draft, &name.case, now, &self.terms)?;
+            sharing.case.require_label(caller.label_revision())?;
+            sharing.case.require_open()?;
+            let duplicate = &request.duplicate_reason;
+            let header = create::check(draft, &sharing, caller.agency(), &header, duplicate)?;
+            require_room(&sharing)?;
+            sharing.add(pb::Referral {
                 name: name.to_string(),
-                from_agency: caller.agency().to_owned(),
-                ..header.clone()
-            };
-            for (agency, side) in [(&referral.from_agency, "out"), (&referral.to_agency, "in")] {
-                let place = StoredPlace {
-                    name: name.to_string(),
-                };
-                draft.put(&box_key(agency, side, &name), &place);
-            }
-            let record = StoredReferral {
-                referral: Some(referral),
-                version: 1,
-            };
-            draft.put(&keys::child(&name), &record);
-            case.save(draft);
-            to_wire(draft, &case, &record, caller.agency())
+                ..header
+            });
+            sharing.save(draft)?;
+            to_wire(draft, &sharing, &name.to_string(), caller.agency())
         });
         Ok(Response::new(created.await?))
+    }
+
+    async fn refer_to_pool(
+        &self,
+        request: Request<pb::ReferToPoolRequest>,
+    ) -> Result<Response<pb::ReferToPoolResponse>, Status> {
+        let (caller, request) = self.desk.open(request)?;
+        let answer = pool::refer(&self.desk, &self.terms, &caller, &request).await?;
+        Ok(Response::new(answer))
     }
 
     async fn get_referral(
@@ -166,12 +116,11 @@ impl ReferralService for Referrals {
         let (caller, request) = self.desk.open(request)?;
         let name = parse::case_child("name", &request.name, "referrals")?;
         let view = self.desk.store().read();
-        let case = Case::load(&view, &name.case, self.desk.now())?;
-        let record = load(&view, &name)?;
+        let sharing = Sharing::load(&view, &name.case, self.desk.now(), &self.terms)?;
         Ok(Response::new(to_wire(
             &view,
-            &case,
-            &record,
+            &sharing,
+            &request.name,
             caller.agency(),
         )?))
     }
@@ -181,128 +130,128 @@ impl ReferralService for Referrals {
         request: Request<pb::ListReferralsRequest>,
     ) -> Result<Response<pb::ListReferralsResponse>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let limit = page::size(request.page_size, 50, 200)?;
-        let parent = match request.parent.as_str() {
-            "" => None,
-            parent => Some(parse::case_name("parent", parent)?),
-        };
-        let now = self.desk.now();
-        let view = self.desk.store().read();
-        let sides: &[&str] = match request.r#box() {
-            ReferralBox::Inbox => &["in"],
-            ReferralBox::Outbox => &["out"],
-            ReferralBox::Unspecified => &["in", "out"],
-        };
-        let skip: usize = match request.page_token.as_str() {
-            "" => 0,
-            token => token.parse().map_err(|_| {
-                Refusal::invalid("page_token", "is not one that this method gave out")
-            })?,
-        };
-        let mut found = Vec::new();
-        for side in sides {
-            let prefix = box_prefix(caller.agency(), side);
-            for (_, place) in view
-                .scan_back::<StoredPlace>(&prefix, None, 10_000)
-                .map_err(Refusal::from)?
-            {
-                let name = CaseChild::parse(&place.name, "referrals").map_err(Refusal::from)?;
-                if parent.as_ref().is_some_and(|parent| *parent != name.case) {
-                    continue;
-                }
-                let record = load(&view, &name)?;
-                let Some(referral) = record.referral.as_ref() else {
-                    continue;
-                };
-                let is_hidden_draft = *side == "in" && was_never_sent(referral);
-                let is_left_out = request.open_only && !machine::OPEN.contains(&referral.state());
-                if !is_hidden_draft && !is_left_out {
-                    found.push((name, record));
-                }
-            }
-        }
-        let is_last = found.len() <= skip.saturating_add(limit);
-        let next_page_token = if is_last {
-            String::new()
-        } else {
-            (skip + limit).to_string()
-        };
-        let mut referrals = Vec::new();
-        for (name, record) in found.iter().skip(skip).take(limit) {
-            let case = Case::load(&view, &name.case, now)?;
-            referrals.push(to_wire(&view, &case, record, caller.agency())?);
-        }
-        Ok(Response::new(pb::ListReferralsResponse {
-            referrals,
-            next_page_token,
-        }))
+        Ok(Response::new(list::list(
+            &self.desk,
+            &self.terms,
+            &caller,
+            &request,
+        )?))
     }
 
     async fn send_referral(
         &self,
         request: Request<pb::SendReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
-        let (caller, request) = self.desk.open(request)?;
-        let r = (
-            request.name.as_str(),
-            request.etag.as_str(),
-            request.request_id.as_str(),
-        );
-        self.plain(&caller, &request, r, Event::Send).await
+        step!(self, request, Event::Send)
     }
 
     async fn acknowledge_referral(
         &self,
         request: Request<pb::AcknowledgeReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
-        let (caller, request) = self.desk.open(request)?;
-        let r = (
-            request.name.as_str(),
-            request.etag.as_str(),
-            request.request_id.as_str(),
-        );
-        self.plain(&caller, &request, r, Event::Acknowledge).await
+        step!(self, request, Event::Acknowledge)
     }
 
     async fn accept_referral(
         &self,
         request: Request<pb::AcceptReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
-        let (caller, request) = self.desk.open(request)?;
-        let r = (
-            request.name.as_str(),
-            request.etag.as_str(),
-            request.request_id.as_str(),
-        );
-        self.plain(&caller, &request, r, Event::Accept).await
+        step!(self, request, Event::Accept)
     }
 
     async fn reject_referral(
         &self,
         request: Request<pb::RejectReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Reject, coded)
+    }
+
+    async fn contest_referral(
+        &self,
+        request: Request<pb::ContestReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let step = Step {
-            name: &request.name,
-            etag: &request.etag,
-            request_id: &request.request_id,
-            event: Event::Reject,
-            reason: parse::code("reason", &request.reason)?,
-        };
-        self.step(&caller, &request, step, |_| {}).await
+        let answer = contest(&self.desk, &self.terms, &caller, &request).await?;
+        Ok(Response::new(answer))
     }
 
     async fn start_referral(
         &self,
         request: Request<pb::StartReferralRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Start)
+    }
+
+    async fn ask_information(
+        &self,
+        request: Request<pb::AskInformationRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
-        let r = (
-            request.name.as_str(),
-            request.etag.as_str(),
-            request.request_id.as_str(),
-        );
-        self.plain(&caller, &request, r, Event::Start).await
+        let question = parse::text("question", &request.question, INQUIRY_CHARS)?;
+        let step = Step {
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            event: Event::AskInformation,
+            reason: String::new(),
+        };
+        let ask = |referral: &mut pb::Referral, now| {
+            referral.inquiries.push(pb::Inquiry {
+                question: question.clone(),
+                asked_at: Some(to_timestamp(now)),
+                ..pb::Inquiry::default()
+            });
+        };
+        self.step(&caller, &request, step, ask).await
+    }
+
+    async fn provide_information(
+        &self,
+        request: Request<pb::ProvideInformationRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        let (caller, request) = self.desk.open(request)?;
+        let answer = parse::text("answer", &request.answer, INQUIRY_CHARS)?;
+        let added = create::sections("added_scope", &request.added_scope)?;
+        let step = Step {
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            event: Event::ProvideInformation,
+            reason: String::new(),
+        };
+        let provide = |referral: &mut pb::Referral, now| {
+            let new = added.iter().filter(|s| !referral.scope.contains(s));
+            let new: Vec<i32> = new.copied().collect();
+            referral.scope.extend(&new);
+            let open = referral.inquiries.iter_mut();
+            for inquiry in open.filter(|inquiry| inquiry.answered_at.is_none()) {
+                inquiry.answer.clone_from(&answer);
+                inquiry.answered_at = Some(to_timestamp(now));
+                inquiry.added_scope.clone_from(&new);
+            }
+        };
+        self.step(&caller, &request, step, provide).await
+    }
+
+    async fn await_third_party(
+        &self,
+        request: Request<pb::AwaitThirdPartyRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::AwaitThirdParty, coded)
+    }
+
+    async fn hold_referral(
+        &self,
+        request: Request<pb::HoldReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Hold, coded)
+    }
+
+    async fn resume_referral(
+        &self,
+        request: Request<pb::ResumeReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Resume)
     }
 
     async fn complete_referral(
@@ -319,138 +268,218 @@ impl ReferralService for Referrals {
             event: Event::Complete,
             reason: String::new(),
         };
-        let complete = |referral: &mut pb::Referral| {
+        let complete = |referral: &mut pb::Referral, _| {
             referral.outcome.clone_from(&outcome);
             referral.outcome_amount.clone_from(&amount);
         };
         self.step(&caller, &request, step, complete).await
     }
 
-    async fn withdraw_referral(
+    async fn fail_referral(
         &self,
-        request: Request<pb::WithdrawReferralRequest>,
+        request: Request<pb::FailReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Fail, coded)
+    }
+
+    async fn acknowledge_outcome(
+        &self,
+        request: Request<pb::AcknowledgeOutcomeRequest>,
     ) -> Result<Response<pb::Referral>, Status> {
         let (caller, request) = self.desk.open(request)?;
         let step = Step {
             name: &request.name,
             etag: &request.etag,
             request_id: &request.request_id,
-            event: Event::Withdraw,
-            reason: parse::code("reason", &request.reason)?,
+            event: Event::AcknowledgeOutcome,
+            reason: String::new(),
         };
-        self.step(&caller, &request, step, |_| {}).await
+        let note = |referral: &mut pb::Referral, now| {
+            referral.outcome_acknowledged_at = Some(to_timestamp(now));
+        };
+        self.step(&caller, &request, step, note).await
+    }
+
+    async fn withdraw_referral(
+        &self,
+        request: Request<pb::WithdrawReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Withdraw, coded)
+    }
+
+    async fn extend_referral(
+        &self,
+        request: Request<pb::ExtendReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        let (caller, request) = self.desk.open(request)?;
+        let until = request.access_until.as_ref().and_then(from_timestamp);
+        if until.is_none_or(|until| until <= self.desk.now()) {
+            return Err(Refusal::invalid("access_until", "must lie in the future").into());
+        }
+        let step = Step {
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            event: Event::Extend,
+            reason: String::new(),
+        };
+        let extend = |referral: &mut pb::Referral, _| {
+            referral.access_until = request.access_until;
+        };
+        self.step(&caller, &request, step, extend).await
+    }
+
+    async fn reopen_referral(
+        &self,
+        request: Request<pb::ReopenReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Reopen, coded)
+    }
+
+    async fn revoke_referral(
+        &self,
+        request: Request<pb::RevokeReferralRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        step!(self, request, Event::Revoke, coded)
+    }
+
+    async fn mark_referral_error(
+        &self,
+        request: Request<pb::MarkReferralErrorRequest>,
+    ) -> Result<Response<pb::Referral>, Status> {
+        let (caller, request) = self.desk.open(request)?;
+        let answer = mark_error(&self.desk, &self.terms, &caller, &request).await?;
+        Ok(Response::new(answer))
     }
 }
 
-/// The part that the caller plays. To anybody else the referral does not exist.
-fn actor(referral: &pb::Referral, agency: &str) -> Result<Actor, Refusal> {
-    if referral.from_agency == agency {
-        Ok(Actor::Sender)
-    } else if referral.to_agency == agency && !was_never_sent(referral) {
-        Ok(Actor::Receiver)
-    } else {
-        Err(Refusal::not_found())
-    }
+fn two_people(message: &str) -> Refusal {
+    Refusal::precondition(ErrorReason::TwoPeopleRequired, message)
 }
 
-fn was_never_sent(referral: &pb::Referral) -> bool {
-    referral
-        .transitions
-        .first()
-        .is_none_or(|first| first.event != Event::Send.name())
-}
-
-fn require_basis(
-    view: &View,
-    case: &Case,
-    referral: &pb::Referral,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<(), Refusal> {
-    if referral.consent.is_empty() {
-        return Ok(());
-    }
-    let name = CaseChild::parse(&referral.consent, "consents")?;
-    if name.case != *case.name() {
-        return Err(Refusal::internal(
-            "a referral rests on another case's consent",
-        ));
-    }
-    consent::in_force(view, &name, now).map(|_| ())
-}
-
-/// A handover comes from the lead, and once accepted is not called back.
-fn require_handover(case: &Case, referral: &pb::Referral, event: Event) -> Result<(), Refusal> {
-    if referral.kind() != pb::ReferralKind::Handover {
-        return Ok(());
-    }
-    if event == Event::Withdraw && was_accepted(referral) {
-        return Err(Refusal::precondition(
-            ErrorReason::WrongState,
-            "the case has been handed over; ask its lead to hand it back",
-        ));
-    }
-    let needs_lead = matches!(event, Event::Send | Event::Accept);
-    if needs_lead && !case.is_lead(&referral.from_agency) {
-        return Err(Refusal::precondition(
-            ErrorReason::BasisEnded,
-            "the sender does not lead the case any more and cannot hand it over",
-        ));
-    }
-    Ok(())
-}
-
-fn was_accepted(referral: &pb::Referral) -> bool {
-    let accepted = |step: &pb::Transition| step.event == Event::Accept.name();
-    referral.transitions.iter().any(accepted)
-}
-
-/// 律师法 39: no firm on both sides of a dispute.
-fn require_conflict_check(draft: &Draft, referral: &pb::Referral) -> Result<(), Refusal> {
-    let receiver = directory::standing(draft, &referral.to_agency)?;
-    let is_firm = receiver.is_some_and(|standing| standing.kind() == AgencyKind::LawFirm);
-    if is_firm && !referral.conflict_cleared {
-        return Err(Refusal::precondition(
-            ErrorReason::ConflictCheckRequired,
-            "a law firm clears a conflict check first (LawFirmService.CheckConflict)",
+pub(crate) fn require_room(sharing: &Sharing<'_>) -> Result<(), Refusal> {
+    if sharing.all().count() >= REFERRALS_MAX {
+        return Err(Refusal::invalid(
+            "parent",
+            "the case has 500 referrals already",
         ));
     }
     Ok(())
 }
 
-/// The referral as it is answered: label first, events that the asker may cause.
-pub(crate) fn to_wire(
-    view: &View,
-    case: &Case,
-    record: &StoredReferral,
-    asker: &str,
+/// The first person proposes, a second one marks.
+async fn mark_error(
+    desk: &Desk,
+    terms: &Terms,
+    caller: &Caller,
+    request: &pb::MarkReferralErrorRequest,
 ) -> Result<pb::Referral, Refusal> {
-    let referral = record.referral.clone().unwrap_or_default();
-    let receivers = if was_never_sent(&referral) {
-        Vec::new()
-    } else {
-        vec![referral.to_agency.clone()]
+    let name = parse::case_child("name", &request.name, "referrals")?;
+    let reason = parse::code("reason", &request.reason)?;
+    let now = desk.now();
+    let intent = desk.intent(caller, name.case.as_str(), &request.request_id, request)?;
+    let marked = desk.store().change(&intent, |draft| {
+        let mut sharing = Sharing::load(draft, &name.case, now, terms)?;
+        sharing.case.require_label(caller.label_revision())?;
+        let cause = steps::cause(&sharing, &request.name, caller, &reason)?;
+        crate::case::require_etag(&request.etag, &super::etag(sharing.record(&request.name)?))?;
+        if caller.user().is_empty() {
+            return Err(two_people(
+                "sign in: a person answers for this, not a system",
+            ));
+        }
+        let proposer = sharing.referral(&request.name)?.error_proposed_by.clone();
+        let event = if proposer.is_empty() {
+            Event::ProposeError
+        } else {
+            Event::MarkError
+        };
+        if proposer == caller.user() {
+            return Err(two_people(
+                "you proposed it yourself; a second person of your agency must agree",
+            ));
+        }
+        sharing.step(&request.name, event, &cause, |referral| {
+            if event == Event::ProposeError {
+                caller.user().clone_into(&mut referral.error_proposed_by);
+            }
+        })?;
+        sharing.save(draft)?;
+        to_wire(draft, &sharing, &request.name, caller.agency())
+    });
+    marked.await
+}
+
+/// A new referral takes the rejected one's place, and is sent at once.
+async fn contest(
+    desk: &Desk,
+    terms: &Terms,
+    caller: &Caller,
+    request: &pb::ContestReferralRequest,
+) -> Result<pb::Referral, Refusal> {
+    let name = parse::case_child("name", &request.name, "referrals")?;
+    let reason = parse::text("reason", &request.reason, INQUIRY_CHARS)?;
+    let now = desk.now();
+    let successor = CaseChild {
+        id: desk.new_id()?,
+        ..name.clone()
+    }
+    .to_string();
+    let intent = desk.intent(caller, name.case.as_str(), &request.request_id, request)?;
+    let contested = desk.store().change(&intent, |draft| {
+        let mut sharing = Sharing::load(draft, &name.case, now, terms)?;
+        sharing.case.require_label(caller.label_revision())?;
+        let cause = steps::cause(&sharing, &request.name, caller, "")?;
+        crate::case::require_etag(&request.etag, &super::etag(sharing.record(&request.name)?))?;
+        sharing.step(&request.name, Event::Contest, &cause, |referral| {
+            referral.replaced_by.clone_from(&successor);
+        })?;
+        let rejected = sharing.referral(&request.name)?.clone();
+        let header = pb::Referral {
+            kind: rejected.kind,
+            to_agency: rejected.to_agency,
+            service_code: rejected.service_code,
+            purpose: reason.clone(),
+            consent: rejected.consent,
+            legal_basis: rejected.legal_basis,
+            scope: rejected.scope,
+            contribute: rejected.contribute,
+            priority: rejected.priority,
+            residual: rejected.residual,
+            replaces: rejected.name,
+            state: pb::ReferralState::Draft as i32,
+            ..pb::Referral::default()
+        };
+        let header = create::check(draft, &sharing, caller.agency(), &header, "contest")?;
+        require_room(&sharing)?;
+        send(draft, &mut sharing, header, &successor, cause)?;
+        sharing.save(draft)?;
+        to_wire(draft, &sharing, &successor, caller.agency())
+    });
+    contested.await
+}
+
+/// Adds a checked header under a name and sends it.
+pub(crate) fn send(
+    draft: &store::Draft,
+    sharing: &mut Sharing<'_>,
+    header: pb::Referral,
+    name: &str,
+    cause: Cause,
+) -> Result<(), Refusal> {
+    let now = sharing.case.now();
+    let mut referral = pb::Referral {
+        name: name.to_owned(),
+        ..header
     };
-    let label = case.label_for(view, asker, &referral.from_agency, receivers)?;
-    let allowed = actor(&referral, asker).map(|actor| machine::allowed(referral.state(), actor));
-    let is_handed_over = referral.kind() == pb::ReferralKind::Handover && was_accepted(&referral);
-    let allowed_events = allowed
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|event| !(is_handed_over && *event == Event::Withdraw.name()))
-        .map(str::to_owned)
-        .collect();
-    Ok(pb::Referral {
-        label: Some(label),
-        etag: etag(record),
-        allowed_events,
-        ..referral
-    })
-}
-
-fn box_prefix(agency: &str, side: &str) -> String {
-    format!("box/{}/{side}/", agency.trim_start_matches("agencies/"))
-}
-
-fn box_key(agency: &str, side: &str, name: &CaseChild) -> String {
-    format!("{}{}/{}", box_prefix(agency, side), name.case.id(), name.id)
+    steps::defaults(sharing, &mut referral, Event::Send, now)?;
+    sharing.add(referral.clone());
+    let at_most = steps::require(draft, sharing, &referral, Event::Send)?;
+    let cause = Cause {
+        parts: vec![Actor::Sender],
+        reason: String::new(),
+        at_most,
+        ..cause
+    };
+    sharing.step(name, Event::Send, &cause, |_| {})
 }

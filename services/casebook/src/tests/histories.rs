@@ -72,7 +72,7 @@ async fn check(world: &World, case: &str, drafted: &pb::Referral, withdrawn: boo
         _ => &[],
     };
     assert_eq!(stages, expected, "{:?}", referral.state());
-    let moved = drafted.kind() == pb::ReferralKind::Handover && had_worked(&referral);
+    let moved = drafted.kind() == pb::ReferralKind::Handover && had_worked(&referral) && !withdrawn;
     assert_eq!(label.lead, if moved { SIBLING } else { UNION });
     if withdrawn {
         assert!(
