@@ -122,7 +122,7 @@ async fn a_timeline_is_followed_until_access_ends_and_the_end_is_told() {
         last = event;
     }
     assert_eq!(last.kind, "problem", "{referral:?} {last:?}");
-    assert_eq!(last.data["reason"], "NOT_FOUND");
+    assert_eq!(last.data["reason"], "ACCESS_ENDED");
 }
 
 #[tokio::test]
