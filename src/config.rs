@@ -86,6 +86,12 @@ pub struct Config {
     /// A folder of policies in place of the built-in ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<PathBuf>,
+    /// Where agencies' webhooks may lead.
+    #[serde(default)]
+    pub webhooks: casebook::WebhookSettings,
+    /// Whether these must be proven before they rule (default: yes).
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub prove_policies: bool,
     /// Origin of the disclosure log's checkpoints.
     pub log_origin: String,
     /// The agencies of the network.
@@ -145,6 +151,18 @@ impl Config {
         Ok(config)
     }
 
+    /// Where the rules come from.
+    pub fn rules(&self) -> gateway::RuleSource {
+        gateway::RuleSource {
+            folder: self
+                .policies
+                .as_ref()
+                .map(|folder| self.folder.join(folder)),
+            unproven: !self.prove_policies,
+            solver: None,
+        }
+    }
+
     /// Where a role listens.
     pub fn address(&self, role: Role) -> &str {
         self.listen.get(&role).map_or("127.0.0.1:0", String::as_str)
@@ -171,6 +189,15 @@ impl Config {
         PemFiles::new(folder.join("cert.pem"), folder.join("key.pem"), authority)
     }
 
+    /// What webhooks may do, with paths that can be opened from anywhere.
+    pub fn webhook_settings(&self) -> casebook::WebhookSettings {
+        let ca = self.webhooks.ca.as_ref();
+        casebook::WebhookSettings {
+            ca: ca.map(|ca| self.folder.join(ca)),
+            ..self.webhooks.clone()
+        }
+    }
+
     /// The network's own key, shared by its processes.
     pub fn network_key(&self) -> PathBuf {
         self.folder.join("keys/network.key")
@@ -185,4 +212,13 @@ impl Config {
     pub fn store(&self, role: Role) -> PathBuf {
         self.folder.join("stores").join(role.name())
     }
+}
+
+fn yes() -> bool {
+    true
+}
+
+// serde hands over a reference.
+fn is_yes(value: &bool) -> bool {
+    *value
 }

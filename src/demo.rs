@@ -313,9 +313,9 @@ fn how_to_go_on(folder: &Path, address: &str, people: &[Person]) -> String {
     }
     text.push_str(&format!(
         "\n  Try, in another terminal:\n\
-         \x20   casenet case list --data {folder} --gateway {address} --as yiwu-union\n\
-         \x20   casenet case show 330782-2026-000001 --data {folder} --gateway {address} --as yiwu-court\n\
-         \x20   casenet disclosure list 330782-2026-000001 --data {folder} --gateway {address} --as yiwu-labour\n\n\
+         \x20   casenet case list --data {folder} --gateway {address} --agency yiwu-union\n\
+         \x20   casenet case show 330782-2026-000001 --data {folder} --gateway {address} --agency yiwu-court\n\
+         \x20   casenet disclosure list 330782-2026-000001 --data {folder} --gateway {address} --agency yiwu-labour\n\n\
          \x20 Ctrl-C ends it.\n"
     ));
     text

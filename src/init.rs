@@ -95,6 +95,8 @@ pub fn make(
         limits: gateway::Limits::default(),
         referrals: casebook::Terms::default(),
         policies: None,
+        webhooks: casebook::WebhookSettings::default(),
+        prove_policies: true,
         log_origin: "casenet/yiwu".to_owned(),
         agencies,
         folder: folder.to_owned(),

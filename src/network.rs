@@ -32,9 +32,12 @@ pub enum StartError {
     /// The gateway.
     #[error(transparent)]
     Gateway(#[from] gateway::OpenError),
-    /// The policies.
+    /// The rules.
     #[error(transparent)]
-    Policy(#[from] gateway::PolicyError),
+    Rules(#[from] gateway::RulesRefused),
+    /// Whom webhooks trust.
+    #[error(transparent)]
+    Webhooks(#[from] casebook::TrustError),
     /// The configured agencies.
     #[error("the configured agencies: {0}")]
     Agencies(host::Refusal),
@@ -62,6 +65,8 @@ struct Rooms<'a> {
     ids: SharedIds,
     envelopes: Envelopes,
     drain: Drain,
+    /// Tasks to be awaited when all stops.
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
@@ -72,7 +77,7 @@ impl Running {
         roles: &[Role],
         clock: SharedClock,
     ) -> Result<Self, StartError> {
-        let rooms = Rooms::open(config, clock)?;
+        let mut rooms = Rooms::open(config, clock)?;
         let with_gateway = roles.contains(&Role::Gateway);
         let mut running = Self {
             addresses: BTreeMap::new(),
@@ -85,6 +90,7 @@ impl Running {
             let store = Store::open(&config.store(role))?;
             running.stores.push(store.clone());
             let routes = rooms.role(role, store, &here).await?;
+            running.serving.append(&mut rooms.tasks);
             if role == Role::Gateway || !with_gateway {
                 running.listen(&rooms, role, routes.clone()).await?;
             }
@@ -154,17 +160,18 @@ impl<'a> Rooms<'a> {
             clock,
             ids: Arc::new(SystemIds::new()),
             drain: Drain::new(),
+            tasks: Vec::new(),
         })
     }
 
     async fn role(
-        &self,
+        &mut self,
         role: Role,
         store: Store,
         here: &BTreeMap<Role, Routes>,
     ) -> Result<Routes, StartError> {
         let open = match role {
-            Role::Gateway => return self.gateway(store, here),
+            Role::Gateway => return self.gateway(store, here).await,
             Role::Casebook => {
                 let agencies = self
                     .config
@@ -177,7 +184,14 @@ impl<'a> Rooms<'a> {
                     .map_err(StartError::Agencies)?;
                 // The spine has no spine above it.
                 let desk = self.desk(role, store, Upstream::Local(Routes::default()));
-                return Ok(casebook::open(desk, self.config.referrals.clone()));
+                let settings = self.config.webhook_settings();
+                let (webhooks, delivering) =
+                    casebook::webhooks(desk.clone(), &settings, &self.drain)?;
+                self.tasks.push(delivering);
+                let terms = self.config.referrals.clone();
+                let keeping = casebook::keep_time(desk.clone(), terms.clone(), &self.drain);
+                self.tasks.push(keeping);
+                return Ok(casebook::open(desk, terms).add_service(webhooks));
             }
             Role::Union => union::open,
             Role::Lawfirm => lawfirm::open,
@@ -189,7 +203,11 @@ impl<'a> Rooms<'a> {
         Ok(open(self.desk(role, store, spine)))
     }
 
-    fn gateway(&self, store: Store, here: &BTreeMap<Role, Routes>) -> Result<Routes, StartError> {
+    async fn gateway(
+        &self,
+        store: Store,
+        here: &BTreeMap<Role, Routes>,
+    ) -> Result<Routes, StartError> {
         let path = self.config.log_key();
         check_private(&path)?;
         let wrong = |what: String| StartError::Key(path.clone(), what);
@@ -198,10 +216,7 @@ impl<'a> Rooms<'a> {
             tlog::Origin::parse(&self.config.log_origin).map_err(|e| wrong(e.to_string()))?;
         let log_key =
             tlog::SigningKey::from_pkcs8(origin, &pkcs8).map_err(|e| wrong(e.to_string()))?;
-        let policies = match &self.config.policies {
-            Some(folder) => gateway::PolicyFiles::read(&self.config.folder.join(folder))?,
-            None => gateway::PolicyFiles::built_in(),
-        };
+        let rules = gateway::RuleBook::open(self.config.rules(), self.clock.now()).await?;
         let mut upstreams = gateway::Upstreams::new();
         for role in Role::ALL.into_iter().filter(|role| *role != Role::Gateway) {
             upstreams.insert(
@@ -215,7 +230,7 @@ impl<'a> Rooms<'a> {
             ids: self.ids.clone(),
             envelopes: self.envelopes.clone(),
             upstreams,
-            policies,
+            rules,
             limits: self.config.limits.clone(),
             log_key,
         })?)

@@ -4,11 +4,19 @@
 mod apart;
 mod bad_input;
 mod canary;
+mod explain;
 mod house;
 mod journeys;
 mod matrix;
 mod processes;
+mod proof;
 mod raw;
+// The spine's own tests use more of it.
+#[allow(dead_code)]
+#[path = "../services/casebook/src/webhook/tests/receiver.rs"]
+mod receiver;
 mod refusals;
+mod reload;
 mod rest;
+mod webhooks;
 mod world;

@@ -17,7 +17,7 @@ use crate::world::{World, on_consent, on_duty, refused};
 pub const LEAD: &str = "yiwu-union";
 
 /// Those who read, one of each kind; the files are others'.
-const READERS: [(&str, AgencyKind); 7] = [
+pub const READERS: [(&str, AgencyKind); 7] = [
     ("kaihua-union", AgencyKind::Union),
     ("hongyi-law", AgencyKind::LawFirm),
     ("jinhua-labour", AgencyKind::LabourBureau),
@@ -28,7 +28,7 @@ const READERS: [(&str, AgencyKind); 7] = [
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub enum State {
     NoGrant,
     Triage,
     Working,
@@ -38,7 +38,7 @@ enum State {
 
 /// ● all, ◐ in part, ○ nothing; columns as READERS, for working access. The
 /// organs act on their duty and hold no consent of the worker; the others do.
-const WORKING: [(Section, &str); 17] = [
+pub const WORKING: [(Section, &str); 17] = [
     (Section::Summary, "● ● ● ● ● ◐ ○"),
     (Section::Identity, "● ● ● ● ● ◐ ○"),
     (Section::IdentityNumber, "◐ ◐ ● ● ● ○ ○"),
@@ -65,7 +65,7 @@ const TRIAGE: [(Section, &str); 2] = [
 ];
 const RESIDUAL: [(Section, &str); 1] = [(Section::Summary, "● ● ● ● ● ◐ ○")];
 
-fn expected(state: State, section: Section, reader: usize) -> char {
+pub fn expected(state: State, section: Section, reader: usize) -> char {
     let table: &[(Section, &str)] = match state {
         State::NoGrant | State::Withdrawn => &[],
         State::Triage => &TRIAGE,
@@ -177,7 +177,7 @@ fn seen(case: &pb::Case, section: Section, reader: &str) -> char {
     }
 }
 
-fn contains(bytes: &[u8], marker: &str) -> bool {
+pub fn contains(bytes: &[u8], marker: &str) -> bool {
     !marker.is_empty()
         && bytes
             .windows(marker.len())
@@ -369,7 +369,7 @@ pub async fn full_case(world: &World) -> String {
 }
 
 /// Brings a reader into a state.
-async fn bring(world: &World, case: &str, reader: (&str, AgencyKind), state: State) {
+pub async fn bring(world: &World, case: &str, reader: (&str, AgencyKind), state: State) {
     let (agency, kind) = reader;
     if state == State::NoGrant {
         return;

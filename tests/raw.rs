@@ -11,7 +11,17 @@ use crate::world::World;
 
 /// Any bytes to any path, as the union.
 pub async fn raw(world: &World, path: &'static str, bytes: Vec<u8>) -> Result<Vec<u8>, Status> {
-    let identity = ClientIdentity::new(world.config.agency_files("yiwu-union"));
+    raw_as(world, "yiwu-union", path, bytes).await
+}
+
+/// The same, as any agency.
+pub async fn raw_as(
+    world: &World,
+    agency: &str,
+    path: &'static str,
+    bytes: Vec<u8>,
+) -> Result<Vec<u8>, Status> {
+    let identity = ClientIdentity::new(world.config.agency_files(agency));
     let upstream = Upstream::remote(&world.gateway, &identity).unwrap();
     let mut grpc = tonic::client::Grpc::new(upstream);
     grpc.ready().await?;

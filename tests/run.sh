@@ -16,6 +16,8 @@ install() { # packages...
 }
 
 have cc || install build-essential
+# The solver that proves the rules; without it their tests fail.
+have cvc5 || install cvc5
 have cargo || { echo "install Rust first: https://rustup.rs" >&2; exit 1; }
 tools="$PWD/target/tools"
 mkdir -p "$tools"

@@ -34,8 +34,17 @@ impl World {
     }
 
     pub async fn with(agencies: Vec<city::Agency>) -> Self {
+        Self::configured(agencies, |_| {}).await
+    }
+
+    /// The same with a configuration of the test's own.
+    pub async fn configured(
+        agencies: Vec<city::Agency>,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = casenet::init::make(folder.path(), agencies, 0, now()).unwrap();
+        let mut config = casenet::init::make(folder.path(), agencies, 0, now()).unwrap();
+        configure(&mut config);
         let clock = SetClock::at(now());
         let running = Running::start(&config, &Role::ALL, Arc::new(clock.clone()))
             .await

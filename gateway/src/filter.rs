@@ -61,6 +61,19 @@ impl Redacted {
         self.bytes.is_empty()
     }
 
+    /// The same content in the same bytes.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+
+    /// Inside another message, as its field of that number, after the other
+    /// fields: those tell nothing that would have to be cut.
+    pub(crate) fn within(mut self, number: u32, mut others: Vec<u8>) -> Self {
+        wire::put_bytes(&mut others, number, &self.bytes);
+        self.bytes = others;
+        self
+    }
+
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
@@ -95,6 +108,46 @@ pub fn redact(
     permit: &Permit,
     unavailable: Vec<String>,
 ) -> Result<Redacted, Malformed> {
+    let (mut bytes, shown) = cut(contract, shape, answer, permit)?;
+    let message = contract.shape(shape);
+    if let Some(number) = disclosure_field(contract, message) {
+        let disclosure = Disclosure {
+            withheld: permit.withheld(|s| holds(contract, message, s)),
+            unavailable,
+        };
+        wire::put_bytes(&mut bytes, number, &disclosure.encode_to_vec());
+    }
+    let rules = permit.rules(|section| shown.has(section));
+    let disclosed = vec![Disclosed {
+        case: permit.case().to_owned(),
+        shown,
+        rules,
+    }];
+    Ok(Redacted { bytes, disclosed })
+}
+
+/// Cuts an answer to what each of two permits lets out; what it says was
+/// withheld is the second's.
+pub fn redact_for_both(
+    contract: &Contract,
+    shape: ShapeId,
+    answer: &[u8],
+    first: &Permit,
+    second: &Permit,
+    unavailable: Vec<String>,
+) -> Result<Redacted, Malformed> {
+    // Authors and sections of contributions are left by the first pass, so the
+    // second judges each as if it had come first.
+    let (bytes, _) = cut(contract, shape, answer, first)?;
+    redact(contract, shape, &bytes, second, unavailable)
+}
+
+fn cut(
+    contract: &Contract,
+    shape: ShapeId,
+    answer: &[u8],
+    permit: &Permit,
+) -> Result<(Vec<u8>, Shown), Malformed> {
     let mut pass = Pass {
         contract,
         permit,
@@ -107,21 +160,7 @@ pub fn redact(
         None => Context::ROOT,
     };
     pass.message(&mut bytes, message, answer, context, 0)?;
-    if let Some(number) = disclosure_field(contract, message) {
-        let disclosure = Disclosure {
-            withheld: permit.withheld(|s| holds(contract, message, s)),
-            unavailable,
-        };
-        wire::put_bytes(&mut bytes, number, &disclosure.encode_to_vec());
-    }
-    let shown = pass.shown;
-    let rules = permit.rules(|section| shown.has(section));
-    let disclosed = vec![Disclosed {
-        case: permit.case().to_owned(),
-        shown,
-        rules,
-    }];
-    Ok(Redacted { bytes, disclosed })
+    Ok((bytes, pass.shown))
 }
 
 /// An answer that holds labelled messages in one repeated field (a list):

@@ -8,6 +8,7 @@
 //! a case but the label. A new agency service needs a proto file and policies,
 //! and no code here.
 
+mod access;
 mod admit;
 mod answer;
 mod ask;
@@ -36,6 +37,7 @@ use http::{Request, Response};
 use proto::contract::{Contract, Unusable};
 use proto::v1::disclosure_service_server::DisclosureServiceServer;
 use proto::v1::identity_service_server::IdentityServiceServer;
+use proto::v1::rules_service_server::RulesServiceServer;
 use store::Store;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -45,7 +47,11 @@ use tower::{Layer, Service};
 pub use admit::Limits;
 pub use disclosure::{DisclosureLog, LogError};
 pub use filter::{Redacted, Shown, redact};
-pub use policy::{Decision, Facts, Level, Permit, PolicyError, PolicyFiles, Rules, Seeker};
+pub use policy::{
+    Asked, Breach, Decision, FLAGS, Facts, Finding, InForce, Level, Permit, PolicyError,
+    PolicyFiles, Proof, ProveError, Proven, Replay, RuleBook, RuleSource, Rules, RulesRefused,
+    Seeker, Solver, Weighed, prove,
+};
 pub use rest::openapi;
 pub use route::Upstreams;
 
@@ -62,7 +68,7 @@ pub struct Opening {
     /// Where each role answers.
     pub upstreams: Upstreams,
     /// The rules.
-    pub policies: PolicyFiles,
+    pub rules: RuleBook,
     /// How much it takes on.
     pub limits: Limits,
     /// Signs the log's heads.
@@ -75,9 +81,6 @@ pub enum OpenError {
     /// The contract of this build.
     #[error(transparent)]
     Contract(#[from] Unusable),
-    /// The rules.
-    #[error(transparent)]
-    Policy(#[from] PolicyError),
     /// The disclosure log.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -95,20 +98,21 @@ pub fn open(opening: Opening) -> Result<Routes, OpenError> {
         ids,
         envelopes,
         mut upstreams,
-        policies,
+        rules,
         limits,
         log_key,
     } = opening;
     let contract = Arc::new(Contract::load()?);
-    let rules = Rules::compile(&policies, &contract)?;
     let log = DisclosureLog::open(store.clone())?;
 
     let accounts = identity::Accounts::new(store.clone(), clock.clone(), ids.clone());
     let sessions = identity::Sessions::new(store.clone(), clock.clone());
     let identities = identity::Identities::new(accounts, sessions, envelopes.clone(), ids);
     let disclosures = disclosure::Disclosures::new(log.clone(), log_key, envelopes.clone());
+    let desk = policy::RulesDesk::new(rules.clone(), envelopes.clone(), clock.clone());
     let own = Routes::new(IdentityServiceServer::new(identities))
-        .add_service(DisclosureServiceServer::new(disclosures));
+        .add_service(DisclosureServiceServer::new(disclosures))
+        .add_service(RulesServiceServer::new(desk));
     upstreams.insert("gateway".to_owned(), Upstream::Local(own));
 
     let gate = Arc::new(pass::Gate {

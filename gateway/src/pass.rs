@@ -5,6 +5,8 @@
 //! it can make: `Identified`, `Slot`, `Permit`, `Redacted`, `Recorded`. What was
 //! not cut or not recorded cannot be released, because it would not compile.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use host::{Envelopes, Peer, Refusal, SharedClock, TraceContext};
 use http::{HeaderMap, Request, Response};
@@ -17,6 +19,7 @@ use proto::wire::{self, Value};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
+use crate::access;
 use crate::admit::Admission;
 use crate::answer::{Refused, release};
 use crate::ask::Ask;
@@ -25,7 +28,7 @@ use crate::filter::{self, Redacted};
 use crate::frame;
 use crate::identity::{self, Identified, Identity};
 use crate::join;
-use crate::policy::{Facts, Permit, Rules, Seeker};
+use crate::policy::{Facts, InForce, Permit, RuleBook, Rules, Seeker};
 use crate::rest::Asked;
 use crate::route::{Resource, Routes};
 use crate::stream;
@@ -37,7 +40,7 @@ const DECISIONS_MAX: usize = 3;
 /// The gate.
 pub struct Gate {
     pub(crate) routes: Routes,
-    pub(crate) rules: Rules,
+    pub(crate) rules: RuleBook,
     pub(crate) identity: Identity,
     pub(crate) admission: Admission,
     pub(crate) log: DisclosureLog,
@@ -54,11 +57,21 @@ pub(crate) struct Call {
     pub(crate) trace: TraceContext,
     pub(crate) message: Bytes,
     pub(crate) resource: Option<Resource>,
+    /// The rules that were in force when the call came: it is decided on one
+    /// set throughout.
+    pub(crate) rules: Arc<InForce>,
+}
+
+impl Call {
+    /// The rules that decide the call.
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules.rules
+    }
 }
 
 impl Gate {
     /// Answers one call; a refusal is an answer too, and recorded.
-    pub async fn answer(self: &std::sync::Arc<Self>, request: Request<Body>) -> Response<Body> {
+    pub async fn answer(self: &Arc<Self>, request: Request<Body>) -> Response<Body> {
         let method = match self.routes.find(request.uri().path()) {
             Ok(method) => method.clone(),
             // Not recorded: a scanner would fill the log with nothing.
@@ -73,7 +86,7 @@ impl Gate {
     }
 
     async fn pass(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         method: &Method,
         request: Request<Body>,
         entry: &mut Entry,
@@ -115,6 +128,7 @@ impl Gate {
             trace,
             message,
             resource,
+            rules: self.rules.current(),
         };
 
         if method.streams {
@@ -167,6 +181,12 @@ impl Gate {
     }
 
     async fn unary(&self, call: &Call) -> Result<Redacted, Refused> {
+        // What only the gate can answer: it alone decides and cuts.
+        match call.method.action.as_str() {
+            access::EXPLAIN => return access::explain(self, call).await,
+            access::PREVIEW => return access::preview(self, call).await,
+            _ => {}
+        }
         let is_labelled = self.routes.contract().shape(call.method.response).labelled;
         match &call.resource {
             Some(resource)
@@ -192,7 +212,7 @@ impl Gate {
         }
         let seeker = self.seeker(call, label.asker.as_ref())?;
         self.require(call, &seeker, Some(&label))?;
-        let permit = Permit::decide(&self.rules, &seeker, &label);
+        let permit = Permit::decide(call.rules(), &seeker, &label);
         if !permit.sees_anything() {
             return Err(Refusal::not_found().into());
         }
@@ -277,10 +297,22 @@ impl Gate {
         }
     }
 
-    /// Do the rules let the caller do this? A caller who may know of the case is
-    /// told which rule refuses; to any other it does not exist.
+    /// Do the rules let the caller do this?
     pub(crate) fn require(
         &self,
+        call: &Call,
+        seeker: &Seeker,
+        label: Option<&Label>,
+    ) -> Result<(), Refusal> {
+        self.require_action(&call.method.action, call, seeker, label)
+    }
+
+    /// Do the rules let the caller do something of this name? A caller who may
+    /// know of the case is told which rule refuses; to any other it does not
+    /// exist.
+    pub(crate) fn require_action(
+        &self,
+        action: &str,
         call: &Call,
         seeker: &Seeker,
         label: Option<&Label>,
@@ -289,7 +321,7 @@ impl Gate {
             Some(label) => Facts::of_action(seeker, label),
             None => Facts::of_nothing(seeker),
         };
-        let decision = self.rules.decide(&call.method.action, facts);
+        let decision = call.rules().decide(action, facts);
         if decision.allowed {
             return Ok(());
         }
@@ -304,15 +336,12 @@ impl Gate {
             let may_know = facts.sender
                 || facts.receiver
                 || facts.lead
-                || (is_case && Permit::decide(&self.rules, seeker, label).sees_anything());
+                || (is_case && Permit::decide(call.rules(), seeker, label).sees_anything());
             if !may_know || (call.method.reads && !is_case) {
                 return Err(Refusal::not_found());
             }
         }
-        let message = format!(
-            "{} is not allowed: {}",
-            call.method.action, decision.reason_en
-        );
+        let message = format!("{action} is not allowed: {}", decision.reason_en);
         Err(Refusal::denied(ErrorReason::NotAllowed, message)
             .with("rule", &decision.rule)
             .with("reason_zh", &decision.reason_zh)
@@ -331,17 +360,17 @@ impl Gate {
         let shape = contract.shape(call.method.response);
         if shape.labelled {
             let label = label_of(answer)?;
-            let permit = Permit::decide(&self.rules, seeker, &label);
+            let permit = Permit::decide(call.rules(), seeker, &label);
             return self.redact(call, answer, &permit, Vec::new());
         }
         let permit = label.map_or_else(
             || Permit::open(seeker),
-            |label| Permit::decide(&self.rules, seeker, label),
+            |label| Permit::decide(call.rules(), seeker, label),
         );
         if filter::is_list(contract, shape) {
             let permit_for = |item: &[u8]| {
                 let label = label_of(item).ok()?;
-                Some(Permit::decide(&self.rules, seeker, &label))
+                Some(Permit::decide(call.rules(), seeker, &label))
             };
             let response = call.method.response;
             return Ok(filter::redact_list(
@@ -351,7 +380,7 @@ impl Gate {
         self.redact(call, answer, &permit, Vec::new())
     }
 
-    fn redact(
+    pub(crate) fn redact(
         &self,
         call: &Call,
         answer: &[u8],

@@ -41,7 +41,7 @@ pub(crate) async fn open(
     let (seeker, label) = gate.facts(&call, &ask).await?;
     gate.require(&call, &seeker, label.as_ref())?;
     if let Some(label) = &label
-        && !Permit::decide(&gate.rules, &seeker, label).sees_anything()
+        && !Permit::decide(call.rules(), &seeker, label).sees_anything()
     {
         return Err(Refusal::not_found().into());
     }
@@ -72,7 +72,7 @@ struct Pump {
 }
 
 impl Pump {
-    async fn run(self, mut source: Body, out: Out) {
+    async fn run(mut self, mut source: Body, out: Out) {
         let trailers = match self.pump(&mut source, &out).await {
             Ok(()) => frame::status_trailers(&Status::ok("")),
             Err(refused) => {
@@ -94,7 +94,7 @@ impl Pump {
             .map_or("", |resource| resource.case.as_str())
     }
 
-    async fn pump(&self, source: &mut Body, out: &Out) -> Result<(), Refused> {
+    async fn pump(&mut self, source: &mut Body, out: &Out) -> Result<(), Refused> {
         let mut waiting = BytesMut::new();
         loop {
             let next = tokio::select! {
@@ -125,7 +125,7 @@ impl Pump {
     }
 
     /// Cuts, records and sends one message. `None` if the caller went away.
-    async fn pass_on(&self, message: &[u8], out: &Out) -> Result<Option<()>, Refused> {
+    async fn pass_on(&mut self, message: &[u8], out: &Out) -> Result<Option<()>, Refused> {
         let redacted = self.cut(message).await?;
         if redacted.is_empty() {
             return Ok(Some(()));
@@ -135,13 +135,15 @@ impl Pump {
         Ok(out.send(Ok(Frame::data(framed))).await.ok())
     }
 
-    async fn cut(&self, message: &[u8]) -> Result<Redacted, Refused> {
+    async fn cut(&mut self, message: &[u8]) -> Result<Redacted, Refused> {
+        // A stream outlives the rules that it began with.
+        self.call.rules = self.gate.rules.current();
         let contract = self.gate.routes.contract();
         let response = self.call.method.response;
         let permit = if contract.shape(response).labelled {
             let label = label_of(message)?;
             let seeker = self.gate.seeker(&self.call, label.asker.as_ref())?;
-            let permit = Permit::decide(&self.gate.rules, &seeker, &label);
+            let permit = Permit::decide(self.call.rules(), &seeker, &label);
             if seeker.suspended || !permit.sees_anything() {
                 return Err(self.access_ended(&label).into());
             }

@@ -1,6 +1,8 @@
 //! Do the contract's routes over HTTP hold together? Run by `build.rs` beside
 //! `coverage`, so that a route that could not be answered does not build.
 
+use std::collections::BTreeSet;
+
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 
 use crate::coverage::{flag_option, text_option};
@@ -29,6 +31,9 @@ pub fn faults(pool: &DescriptorPool) -> Vec<String> {
                 faults.push(format!("{title}: a GET reads, and what reads is a GET"));
             }
             check_fields(&route, &method.input(), &title, &mut faults);
+            let mut seen = BTreeSet::new();
+            check_json(&method.input(), &title, &mut seen, &mut faults);
+            check_json(&method.output(), &title, &mut seen, &mut faults);
             if let Some((other, _)) = taken.iter().find(|(_, other)| route.collides(other)) {
                 faults.push(format!("{title}: (http) has the route of {other}"));
             }
@@ -73,10 +78,35 @@ fn check_fields(route: &Route, request: &MessageDescriptor, title: &str, faults:
     }
 }
 
+/// What has JSON of its own, and is read and told here. Others of their kind
+/// (`Any`, `Struct`, wrappers) are not in the contract.
+const WELL_KNOWN: [&str; 2] = ["google.protobuf.Timestamp", "google.protobuf.FieldMask"];
+
+/// Every message below has JSON that HTTP knows.
+fn check_json(
+    message: &MessageDescriptor,
+    title: &str,
+    seen: &mut BTreeSet<String>,
+    faults: &mut Vec<String>,
+) {
+    let name = message.full_name();
+    if WELL_KNOWN.contains(&name) || !seen.insert(name.to_owned()) {
+        return;
+    }
+    if name.starts_with("google.protobuf.") || message.is_map_entry() {
+        faults.push(format!("{title}: (http) {name} has no JSON here"));
+    }
+    for field in message.fields() {
+        if let Kind::Message(child) = field.kind() {
+            check_json(&child, title, seen, faults);
+        }
+    }
+}
+
 /// Scalars, enums and moments, once or many times.
 fn fits_a_query(field: &FieldDescriptor) -> bool {
     match field.kind() {
-        Kind::Message(message) => message.full_name() == "google.protobuf.Timestamp",
+        Kind::Message(message) => WELL_KNOWN.contains(&message.full_name()),
         _ => true,
     }
 }

@@ -1,6 +1,6 @@
 //! Resource names (AIP-122): parsed at the door, printed at the exit.
 //!
-//! `agencies/{agency}` · `agencies/{agency}/users/{user}` · `cases/{case}` ·
+//! `agencies/{agency}` · `agencies/{agency}/{users|webhooks}/{id}` · `cases/{case}` ·
 //! `cases/{case}/{referrals|consents|breakGlassGrants|notices|grants|documents|entries}/{id}`.
 
 use std::fmt;
@@ -60,6 +60,8 @@ fn is_docket(id: &str) -> bool {
 pub fn id_pattern(collection: &str) -> &'static str {
     match collection {
         "agencies" | "users" => "^[a-z][a-z0-9-]{1,39}$",
+        // Chosen, or made.
+        "webhooks" => "^[a-z0-9][a-z0-9-]{0,39}$",
         "cases" => "^[0-9]{6}-[0-9]{4}-[0-9]{6,9}$",
         _ => "^[a-z0-9]{1,32}$",
     }
@@ -126,6 +128,44 @@ impl UserName {
     /// The bare user id.
     pub fn id(&self) -> &str {
         &self.user
+    }
+}
+
+/// `agencies/{agency}/webhooks/{webhook}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WebhookName {
+    agency: AgencyName,
+    text: String,
+}
+
+impl WebhookName {
+    /// Parses the full name.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let error = || NameError::new(text, "agencies/{agency}/webhooks/{webhook}");
+        let (agency, id) = text.split_once("/webhooks/").ok_or_else(error)?;
+        let agency = AgencyName::parse(agency).map_err(|_| error())?;
+        if !is_chosen_id(id) {
+            return Err(error());
+        }
+        Ok(Self {
+            agency,
+            text: text.to_owned(),
+        })
+    }
+
+    /// The agency whose it is.
+    pub fn agency(&self) -> &AgencyName {
+        &self.agency
+    }
+
+    /// The bare webhook id.
+    pub fn id(&self) -> &str {
+        self.text.rsplit('/').next().unwrap_or(&self.text)
+    }
+
+    /// The full name.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 
@@ -271,7 +311,23 @@ impl fmt::Display for CaseChild {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{AgencyName, CaseChild, CaseName, UserName};
+    use super::{AgencyName, CaseChild, CaseName, UserName, WebhookName};
+
+    #[test]
+    fn a_webhooks_name_has_its_agency_and_id_and_no_more() {
+        let name = WebhookName::parse("agencies/yiwu-union/webhooks/desk-1").unwrap();
+        assert_eq!(name.agency().id(), "yiwu-union");
+        assert_eq!(name.id(), "desk-1");
+        for wrong in [
+            "agencies/yiwu-union/webhooks/",
+            "agencies/yiwu-union/webhooks/a/b",
+            "agencies/yiwu-union/webhooks/desk/webhooks/desk",
+            "agencies//webhooks/desk",
+            "webhooks/desk",
+        ] {
+            assert!(WebhookName::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn names_print_as_they_were_parsed() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::connect::Connect;
+use super::webhook::Webhook;
 
 /// A command and whom to call.
 #[derive(Debug, Subcommand)]
@@ -37,6 +38,13 @@ pub(crate) enum Call {
         #[command(flatten)]
         connect: Connect,
     },
+    /// Where the agency's feed is posted to.
+    Webhook {
+        #[command(subcommand)]
+        what: Webhook,
+        #[command(flatten)]
+        connect: Connect,
+    },
     /// The directory of agencies.
     Agency {
         #[command(subcommand)]
@@ -48,6 +56,13 @@ pub(crate) enum Call {
     Disclosure {
         #[command(subcommand)]
         what: Disclosure,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// The rules in force.
+    Rules {
+        #[command(subcommand)]
+        what: Rules,
         #[command(flatten)]
         connect: Connect,
     },
@@ -96,6 +111,18 @@ pub(crate) enum Case {
         /// The timeline as it was known then (RFC 3339).
         #[arg(long)]
         as_of: Option<String>,
+        /// As this agency would get it now (for the lead). Recorded.
+        #[arg(long = "as", value_name = "ID", conflicts_with = "as_of")]
+        seen_by: Option<String>,
+    },
+    /// What may be seen of every section, by which rule, and why.
+    #[command(after_help = "Example: casenet case explain 330782-2026-000001 --for yiwu-daily")]
+    Explain {
+        /// Its number.
+        case: String,
+        /// By this agency (for the lead); else by your own.
+        #[arg(long = "for", value_name = "ID")]
+        about: Option<String>,
     },
     /// Register a case from a file: the JSON of a RegisterCaseRequest.
     Register {
@@ -317,4 +344,18 @@ pub(crate) enum Disclosure {
     },
     /// The log's signed head.
     Checkpoint,
+}
+
+/// What to do with the rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// Every policy, why it is there, and whether the set is proven.
+    Show,
+    /// Read the configured folder again, prove it, put it in force (as the
+    /// operator).
+    Reload {
+        /// Only say whether it could rule.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }

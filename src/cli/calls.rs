@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tokio_stream::StreamExt as _;
 
-use super::args::{Agency, Call, Case, Consent, Disclosure, Feed, Referral};
+use super::args::{Agency, Call, Case, Consent, Disclosure, Feed, Referral, Rules};
 use super::connect::{Connect, case_name};
 use super::{Failure, say, show};
 use crate::client;
@@ -34,6 +34,7 @@ impl Call {
             } => {
                 return watch_feed(&connect, cursor).await;
             }
+            Self::Webhook { what, connect } => return what.run(&connect).await,
             Self::Login {
                 user,
                 token_out,
@@ -64,6 +65,7 @@ impl Call {
             Self::Feed { what, connect } => (connect, what.asked()),
             Self::Agency { what, connect } => (connect, what.asked()?),
             Self::Disclosure { what, connect } => (connect, what.asked()),
+            Self::Rules { what, connect } => (connect, what.asked()),
             Self::Whoami { connect } => (connect, ("IdentityService/WhoAmI", json!({}))),
         };
         let answer = connect.client()?.call(method, &request.to_string()).await?;
@@ -79,7 +81,22 @@ impl Case {
     fn asked(self) -> Result<Asked, Failure> {
         Ok(match self {
             Self::List | Self::Watch { .. } => ("CaseService/ListCases", json!({})),
-            Self::Show { case, as_of } => {
+            Self::Show {
+                case,
+                seen_by: Some(agency),
+                ..
+            } => (
+                "AccessService/PreviewDisclosure",
+                json!({"name": case_name(&case), "agency": agency_name(&agency)}),
+            ),
+            Self::Explain { case, about } => {
+                let agency = about.map(|agency| agency_name(&agency));
+                (
+                    "AccessService/ExplainAccess",
+                    json!({"parent": case_name(&case), "agency": agency.unwrap_or_default()}),
+                )
+            }
+            Self::Show { case, as_of, .. } => {
                 let mut request = json!({"name": case_name(&case)});
                 if let Some(as_of) = as_of {
                     request["asOf"] = json!(as_of);
@@ -238,6 +255,18 @@ impl Disclosure {
                 json!({"parent": case_name(&case)}),
             ),
             Self::Checkpoint => ("DisclosureService/GetCheckpoint", json!({})),
+        }
+    }
+}
+
+impl Rules {
+    fn asked(self) -> Asked {
+        match self {
+            Self::Show => ("RulesService/GetRules", json!({})),
+            Self::Reload { dry_run } => {
+                let request = json!({"validateOnly": dry_run});
+                ("RulesService/ReloadRules", request)
+            }
         }
     }
 }

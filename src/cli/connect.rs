@@ -25,7 +25,7 @@ pub(crate) struct Connect {
     pub(crate) gateway: Option<String>,
     /// The agency to call as, by its certificate in the folder.
     #[arg(
-        long = "as",
+        long,
         global = true,
         env = "CASENET_AGENCY",
         default_value = "yiwu-union"

@@ -4,8 +4,11 @@
 
 mod args;
 mod calls;
+mod check;
 mod connect;
 mod show;
+mod webhook;
+mod why;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -83,19 +86,11 @@ enum Command {
         #[command(flatten)]
         connect: connect::Connect,
     },
-    /// Check a configuration, or a folder of policies.
-    Check {
-        /// The network's folder.
-        #[arg(
-            long,
-            conflicts_with = "policies",
-            required_unless_present = "policies"
-        )]
-        data: Option<PathBuf>,
-        /// A folder with schema.cedarschema and *.cedar.
-        #[arg(long)]
-        policies: Option<PathBuf>,
-    },
+    /// Check a network's folder, or a set of policies: parsed, valid, proven.
+    #[command(
+        after_help = "Exit codes: 0 proven, 1 refused with a counterexample, 2 not proven for want of a solver.\nExample: casenet check --policies deploy/policies"
+    )]
+    Check(check::Check),
     #[command(flatten)]
     Call(args::Call),
     /// Print the OpenAPI document of the API over HTTP/JSON.
@@ -172,7 +167,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             quiet_log()?;
             return replay_files(files, connect).await;
         }
-        Command::Check { data, policies } => check(data, policies)?,
+        Command::Check(check) => return check.run().await,
         Command::Call(call) => call.run().await?,
         Command::Openapi => {
             let contract = proto::contract::Contract::load()?;
@@ -239,34 +234,6 @@ async fn replay_files(files: Vec<PathBuf>, connect: connect::Connect) -> Result<
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn check(data: Option<PathBuf>, policies: Option<PathBuf>) -> Result<(), Failure> {
-    let folder = match &data {
-        Some(data) => {
-            let config = Config::read(data)?;
-            for role in Role::ALL {
-                host::ClientIdentity::new(config.role_files(role)).config()?;
-            }
-            host::tls::check_private(&config.network_key())?;
-            host::tls::check_private(&config.log_key())?;
-            say("configuration, certificates and key files: in order\n")?;
-            config.policies.map(|policies| data.join(policies))
-        }
-        None => policies,
-    };
-    let files = match &folder {
-        Some(folder) => gateway::PolicyFiles::read(folder)?,
-        None => gateway::PolicyFiles::built_in(),
-    };
-    let contract = proto::contract::Contract::load()?;
-    gateway::Rules::compile(&files, &contract)?;
-    say(&format!(
-        "policies: parsed, each named and explained, valid against the schema, and the schema \
-         knows all {} methods of the contract\nnot checked: the invariants are not proven \
-         symbolically by this build\n",
-        contract.methods().count()
-    ))
 }
 
 /// Writes to standard output; a reader that has gone is no error.

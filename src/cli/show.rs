@@ -3,11 +3,13 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
+use super::why;
+
 /// Headings, and where in a row their values stand.
 type Columns = &'static [(&'static str, &'static str)];
 
 /// Lists: the method, the answer's field, and the columns.
-const LISTS: [(&str, &str, Columns); 6] = [
+const LISTS: [(&str, &str, Columns); 8] = [
     (
         "CaseService/ListCases",
         "cases",
@@ -55,6 +57,34 @@ const LISTS: [(&str, &str, Columns); 6] = [
         ],
     ),
     (
+        "WebhookService/ListWebhooks",
+        "webhooks",
+        &[
+            ("webhook", "/name"),
+            ("to", "/url"),
+            ("kinds", "/kinds"),
+            ("state", "/state"),
+            ("cursor", "/cursor"),
+            ("failed", "/attempts"),
+            ("next attempt", "/nextAttemptAt"),
+            ("dead letters", "/deadLetters"),
+        ],
+    ),
+    (
+        "WebhookService/ListDeadLetters",
+        "deadLetters",
+        &[
+            ("cursor", "/event/cursor"),
+            ("what", "/event/kind"),
+            ("about", "/event/resource"),
+            ("given up", "/givenUpAt"),
+            ("attempts", "/attempts"),
+            ("failure", "/lastFailure/code"),
+            ("status", "/lastFailure/httpStatus"),
+            ("again", "/redelivering"),
+        ],
+    ),
+    (
         "DirectoryService/ListAgencies",
         "agencies",
         &[
@@ -87,6 +117,12 @@ pub(crate) fn answer(method: &str, answer: &Value) -> String {
     if method == "CaseService/GetCase" || method == "CaseService/RegisterCase" {
         return case(answer);
     }
+    match method {
+        "AccessService/ExplainAccess" => return why::explanation(answer),
+        "AccessService/PreviewDisclosure" => return preview(answer),
+        "RulesService/GetRules" | "RulesService/ReloadRules" => return why::rules(answer),
+        _ => {}
+    }
     match LISTS.iter().find(|(known, _, _)| *known == method) {
         Some((_, field, columns)) => list(answer.get(field), columns),
         None => facts(answer),
@@ -105,7 +141,7 @@ pub(crate) fn line(event: &Value) -> String {
     format!("{}\n", parts.join("  "))
 }
 
-fn table() -> Table {
+pub(super) fn table() -> Table {
     let mut table = Table::new();
     table
         .load_preset(presets::UTF8_FULL_CONDENSED)
@@ -197,8 +233,24 @@ fn case(case: &Value) -> String {
     page
 }
 
+/// The record as another agency gets it, and whether that is all of it.
+fn preview(answer: &Value) -> String {
+    if let Some(refusal) = answer.get("refusal") {
+        return format!("it gets nothing: {}\n", plain(refusal));
+    }
+    let record = answer.get("record").map(case).unwrap_or_default();
+    let note = match answer.get("leftOut") {
+        None => "this is all that it gets\n".to_owned(),
+        Some(sections) => format!(
+            "it may see more than you, and what you may not see is left out, of: {}\n",
+            plain(sections)
+        ),
+    };
+    format!("{record}{note}")
+}
+
 /// A value without JSON's marks; dates and money as people write them.
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => short(text),
@@ -218,13 +270,16 @@ fn plain(value: &Value) -> String {
 
 /// Enum values and names without what every one of them begins with.
 fn short(text: &str) -> String {
-    const PREFIXES: [&str; 8] = [
+    const PREFIXES: [&str; 11] = [
+        "ACCESS_LEVEL_",
+        "RULES_PROOF_",
         "SECTION_",
         "REFERRAL_KIND_",
         "REFERRAL_STATE_",
         "CASE_STAGE_",
         "AGENCY_KIND_",
         "OUTCOME_",
+        "WEBHOOK_STATE_",
         "agencies/",
         "cases/",
     ];

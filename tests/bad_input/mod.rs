@@ -29,7 +29,7 @@ async fn cases_of(world: &World, agency: &str) -> Vec<String> {
 }
 
 /// A new user of the agency, signed in: the token.
-async fn sign_in(world: &World, agency: &str, user: &str) -> String {
+pub(crate) async fn sign_in(world: &World, agency: &str, user: &str) -> String {
     const PASSWORD: &str = "correct horse battery";
     let create = pb::CreateUserRequest {
         user_id: user.into(),

@@ -22,6 +22,9 @@ pub use session::Sessions;
 /// Metadata key of the stated purpose: a code; "handling" if absent.
 pub const PURPOSE: &str = "casenet-purpose";
 
+/// The purpose of one who states none.
+pub const HANDLING: &str = "handling";
+
 /// A caller whom certificate or token has identified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identified {
@@ -143,19 +146,20 @@ fn token(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 /// The stated purpose: a code of at most 40 characters.
 pub fn purpose(headers: &HeaderMap) -> Result<String, Refusal> {
     let Some(value) = headers.get(PURPOSE) else {
-        return Ok("handling".to_owned());
+        return Ok(HANDLING.to_owned());
     };
-    let is_code = |text: &&str| {
-        (1..=40).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    };
-    let code = value.to_str().ok().filter(is_code);
-    code.map(str::to_owned).ok_or_else(|| {
-        Refusal::invalid(
-            PURPOSE,
-            "must be a code: 1 to 40 of a-z, 0-9 and underscore",
-        )
-    })
+    purpose_code(PURPOSE, value.to_str().unwrap_or_default())
+}
+
+/// A purpose as a code.
+pub fn purpose_code(field: &str, text: &str) -> Result<String, Refusal> {
+    let is_code = (1..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if is_code {
+        return Ok(text.to_owned());
+    }
+    let description = "must be a code: 1 to 40 of a-z, 0-9 and underscore";
+    Err(Refusal::invalid(field, description))
 }

@@ -7,10 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use cedar_policy::{
     Authorizer, Context, Decision as Verdict, Entities, Entity, EntityId, EntityTypeName,
-    EntityUid, PolicySet, Request, RestrictedExpression, Schema,
+    EntityUid, PolicyId, PolicySet, Request, Schema,
 };
 use proto::contract::Contract;
 
+use super::asked::Asked;
 use super::facts::Facts;
 use super::set::{PolicyError, PolicyFiles};
 
@@ -32,6 +33,19 @@ pub struct Decision {
     /// The law it rests on.
     pub law: String,
 }
+
+/// What the rules say, and every policy that decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weighed {
+    /// Allowed.
+    pub allowed: bool,
+    /// Ids of the policies that decided, sorted: the permits where it is
+    /// allowed, else the forbids; none where no permit speaks.
+    pub deciding: Vec<String>,
+}
+
+/// The rule that is named where one could not be evaluated.
+const ERROR: &str = "error";
 
 /// The rules in force.
 pub struct Rules {
@@ -60,12 +74,21 @@ impl Rules {
             case: name("Case")?,
             action: name("Action")?,
         };
-        Ok(Self {
+        let rules = Self {
             schema,
             policies,
             types,
             remembered: RwLock::default(),
-        })
+        };
+        // A schema over other facts would make every question an error, and
+        // every answer a refusal.
+        let question = Asked::default();
+        rules.request(&question).map_err(|error| {
+            PolicyError::Invalid(format!(
+                "it is not over the facts that the gateway has: {error}"
+            ))
+        })?;
+        Ok(rules)
     }
 
     /// What the rules say to this action on these facts.
@@ -95,67 +118,96 @@ impl Rules {
 
     /// Cedar's own answer, without memory.
     pub fn evaluate(&self, action: &str, facts: &Facts) -> Decision {
-        self.ask(action, facts).unwrap_or_else(|detail| {
-            // INVARIANT (fail closed): what cannot be evaluated is denied.
-            tracing::error!(action, %detail, "a rule could not be evaluated");
-            Decision {
-                allowed: false,
-                rule: "error".to_owned(),
-                reason_zh: "规则无法评估，已拒绝".to_owned(),
-                reason_en: "a rule could not be evaluated, so it is refused".to_owned(),
-                law: String::new(),
-            }
-        })
+        self.answer(&Asked::new(action, facts))
     }
 
-    fn ask(&self, action: &str, facts: &Facts) -> Result<Decision, String> {
-        let text = |error: &dyn std::fmt::Display| error.to_string();
-        let uid = |kind: &EntityTypeName, id: &str| {
-            EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+    /// Cedar's own answer to a question in a rule's own words.
+    pub fn answer(&self, asked: &Asked) -> Decision {
+        let weighed = self.weigh(asked).unwrap_or_else(|detail| {
+            // INVARIANT (fail closed): what cannot be evaluated is denied.
+            tracing::error!(action = %asked.action, %detail, "a rule could not be evaluated");
+            Weighed {
+                allowed: false,
+                deciding: vec![ERROR.to_owned()],
+            }
+        });
+        let allowed = weighed.allowed;
+        let decided = |rule: &str, zh: &str, en: &str, law: &str| Decision {
+            allowed,
+            rule: rule.to_owned(),
+            reason_zh: zh.to_owned(),
+            reason_en: en.to_owned(),
+            law: law.to_owned(),
         };
-        let principal = uid(&self.types.agency, "asker");
-        let attributes = HashMap::from([
-            (
-                "kind".to_owned(),
-                RestrictedExpression::new_string(facts.kind_name().to_owned()),
-            ),
-            (
-                "suspended".to_owned(),
-                RestrictedExpression::new_bool(facts.suspended),
-            ),
-        ]);
-        let asker =
-            Entity::new(principal.clone(), attributes, Default::default()).map_err(|e| text(&e))?;
-        let entities =
-            Entities::from_entities([asker], Some(&self.schema)).map_err(|e| text(&e))?;
-        let request = Request::new(
-            principal,
-            uid(&self.types.action, action),
-            uid(&self.types.case, "case"),
-            context(facts)?,
-            Some(&self.schema),
+        let Some(rule) = weighed.deciding.first() else {
+            let (zh, en) = (
+                "没有有效的授权包含这一部分",
+                "no grant in force names this part",
+            );
+            return decided("no-grant", zh, en, "个人信息保护法 第六条");
+        };
+        let Some(policy) = self.policies.policy(&PolicyId::new(rule)) else {
+            let en = "a rule could not be evaluated, so it is refused";
+            return decided(rule, "规则无法评估，已拒绝", en, "");
+        };
+        let annotation = |name: &str| policy.annotation(name).unwrap_or_default();
+        decided(
+            rule,
+            annotation("reason_zh"),
+            annotation("reason_en"),
+            annotation("law"),
         )
-        .map_err(|e| text(&e))?;
+    }
 
+    /// Whether the rules allow it, and every policy that decided. An error names
+    /// the policy that could not be evaluated: it is a denial.
+    pub fn weigh(&self, asked: &Asked) -> Result<Weighed, String> {
+        let (request, entities) = self.request(asked)?;
         let response = Authorizer::new().is_authorized(&request, &self.policies, &entities);
         // A forbid that errors is skipped by Cedar; here it denies.
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(error.to_string());
         }
-        let allowed = response.decision() == Verdict::Allow;
-        let mut deciding: Vec<_> = response.diagnostics().reason().collect();
+        let mut deciding: Vec<String> = response
+            .diagnostics()
+            .reason()
+            .map(ToString::to_string)
+            .collect();
         deciding.sort();
-        let Some(policy) = deciding.first().and_then(|id| self.policies.policy(id)) else {
-            return Ok(no_grant());
-        };
-        let annotation = |name: &str| policy.annotation(name).unwrap_or_default().to_owned();
-        Ok(Decision {
-            allowed,
-            rule: policy.id().to_string(),
-            reason_zh: annotation("reason_zh"),
-            reason_en: annotation("reason_en"),
-            law: annotation("law"),
+        Ok(Weighed {
+            allowed: response.decision() == Verdict::Allow,
+            deciding,
         })
+    }
+
+    /// The question as Cedar takes it, checked against the schema.
+    fn request(&self, asked: &Asked) -> Result<(Request, Entities), String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let uid = |kind: &EntityTypeName, id: &str| {
+            EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+        };
+        let principal = uid(&self.types.agency, "asker");
+        let asker = Entity::new(principal.clone(), asked.attributes(), Default::default())
+            .map_err(|e| text(&e))?;
+        let entities =
+            Entities::from_entities([asker], Some(&self.schema)).map_err(|e| text(&e))?;
+        let request = Request::new(
+            principal,
+            uid(&self.types.action, &asked.action),
+            uid(&self.types.case, "case"),
+            Context::from_pairs(asked.context()).map_err(|e| text(&e))?,
+            Some(&self.schema),
+        )
+        .map_err(|e| text(&e))?;
+        Ok((request, entities))
+    }
+
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub(super) fn policies(&self) -> &PolicySet {
+        &self.policies
     }
 }
 
@@ -163,45 +215,4 @@ impl std::fmt::Debug for Rules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rules").finish_non_exhaustive()
     }
-}
-
-/// Default deny.
-fn no_grant() -> Decision {
-    Decision {
-        allowed: false,
-        rule: "no-grant".to_owned(),
-        reason_zh: "没有有效的授权包含这一部分".to_owned(),
-        reason_en: "no grant in force names this part".to_owned(),
-        law: "个人信息保护法 第六条".to_owned(),
-    }
-}
-
-fn context(facts: &Facts) -> Result<Context, String> {
-    let flag = |name: &str, value: bool| (name.to_owned(), RestrictedExpression::new_bool(value));
-    let text = |name: &str, value: &str| {
-        (
-            name.to_owned(),
-            RestrictedExpression::new_string(value.to_owned()),
-        )
-    };
-    Context::from_pairs([
-        text("section", facts.section_name()),
-        text("purpose", if facts.filing { "filing" } else { "handling" }),
-        flag("system", facts.system),
-        flag("lead", facts.lead),
-        flag("author", facts.author),
-        flag("triage", facts.triage),
-        flag("working", facts.working),
-        flag("granted", facts.granted),
-        flag("contribute", facts.contribute),
-        flag("breakGlass", facts.break_glass),
-        flag("consent", facts.consent),
-        flag("filed", facts.filed),
-        flag("sealed", facts.sealed),
-        flag("sealer", facts.sealer),
-        flag("published", facts.published),
-        flag("sender", facts.sender),
-        flag("receiver", facts.receiver),
-    ])
-    .map_err(|error| error.to_string())
 }

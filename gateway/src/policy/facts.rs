@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use host::clock::from_timestamp;
 use prost_types::Timestamp;
 use proto::section;
-use proto::v1::{AgencyKind, Grant, GrantStage, Label, Section};
+use proto::v1::{AgencyKind, ConsentFact, Grant, GrantStage, Label, Section};
+
+use super::asked::FLAGS;
 
 /// Who seeks something, at which moment, for what purpose.
 #[derive(Debug, Clone)]
@@ -100,19 +102,11 @@ impl Facts {
 
     /// The facts of reading a section.
     pub fn of_section(seeker: &Seeker, label: &Label, section: Section, author: bool) -> Self {
-        let names = |sections: &[i32]| sections.contains(&(section as i32));
-        let consent = label.consents.iter().any(|consent| {
-            let covers_kind = consent.kinds.contains(&(seeker.kind as i32));
-            let covers_agency = consent.agencies.contains(&seeker.agency);
-            (covers_kind || covers_agency)
-                && names(&consent.sections)
-                && is_before(seeker.now, consent.valid_until.as_ref())
-        });
         Self {
             section,
             author,
-            consent,
-            ..Self::over(seeker, label, |grant| names(&grant.sections))
+            consent: consents(seeker, label, section).next().is_some(),
+            ..Self::over(seeker, label, |grant| names(&grant.sections, section))
         }
     }
 
@@ -127,11 +121,7 @@ impl Facts {
             receiver: label.receivers.contains(&seeker.agency),
             ..Self::of_nothing(seeker)
         };
-        let own = label
-            .grants
-            .iter()
-            .filter(|grant| grant.agency == seeker.agency);
-        for grant in own.filter(|grant| is_in_force(grant, seeker.now) && counts(grant)) {
+        for grant in grants(seeker, label).filter(|grant| counts(grant)) {
             match grant.stage() {
                 GrantStage::Triage => facts.triage = true,
                 GrantStage::Working => {
@@ -148,6 +138,27 @@ impl Facts {
             }
         }
         facts
+    }
+
+    /// The yes-or-no facts, in the order of [`super::asked::FLAGS`].
+    pub(super) fn flags(&mut self) -> [&mut bool; FLAGS.len()] {
+        [
+            &mut self.system,
+            &mut self.lead,
+            &mut self.author,
+            &mut self.triage,
+            &mut self.working,
+            &mut self.granted,
+            &mut self.contribute,
+            &mut self.break_glass,
+            &mut self.consent,
+            &mut self.filed,
+            &mut self.sealed,
+            &mut self.sealer,
+            &mut self.published,
+            &mut self.sender,
+            &mut self.receiver,
+        ]
     }
 
     /// The section's name in rules.
@@ -169,6 +180,35 @@ impl Facts {
             AgencyKind::Other | AgencyKind::Unspecified => "other",
         }
     }
+}
+
+/// The seeker's grants in force.
+pub(super) fn grants<'a>(seeker: &'a Seeker, label: &'a Label) -> impl Iterator<Item = &'a Grant> {
+    let own = label
+        .grants
+        .iter()
+        .filter(|grant| grant.agency == seeker.agency);
+    own.filter(|grant| is_in_force(grant, seeker.now))
+}
+
+/// The consents in force that cover the section and the seeker.
+pub(super) fn consents<'a>(
+    seeker: &'a Seeker,
+    label: &'a Label,
+    section: Section,
+) -> impl Iterator<Item = &'a ConsentFact> {
+    label.consents.iter().filter(move |consent| {
+        let covers_kind = consent.kinds.contains(&(seeker.kind as i32));
+        let covers_agency = consent.agencies.contains(&seeker.agency);
+        (covers_kind || covers_agency)
+            && names(&consent.sections, section)
+            && is_before(seeker.now, consent.valid_until.as_ref())
+    })
+}
+
+/// Whether a list of sections names this one.
+pub(super) fn names(sections: &[i32], section: Section) -> bool {
+    sections.contains(&(section as i32))
 }
 
 fn is_in_force(grant: &Grant, now: DateTime<Utc>) -> bool {

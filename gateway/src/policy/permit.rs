@@ -45,13 +45,14 @@ impl Permit {
         let sections = section::ALL
             .into_iter()
             .map(|section| {
-                let (level, because) = decide(rules, seeker, label, section, false);
-                let (own, _) = decide(rules, seeker, label, section, true);
+                let judged =
+                    |author| judge(rules, Facts::of_section(seeker, label, section, author));
+                let others = judged(false);
                 Verdict {
                     section,
-                    level,
-                    own,
-                    because,
+                    level: others.level,
+                    own: judged(true).level,
+                    because: others.because,
                 }
             })
             .collect();
@@ -70,6 +71,15 @@ impl Permit {
             case: String::new(),
             revision: 0,
             sections: Vec::new(),
+        }
+    }
+
+    /// The permit for what is told about a case and holds nothing of it.
+    pub fn telling_of(seeker: &Seeker, label: &Label) -> Self {
+        Self {
+            case: label.case.clone(),
+            revision: label.revision,
+            ..Self::open(seeker)
         }
     }
 
@@ -106,6 +116,17 @@ impl Permit {
         self.sections
             .iter()
             .any(|verdict| verdict.level > Level::Withheld)
+    }
+
+    /// The sections of which this permit lets more out than another one: of
+    /// what others wrote, or of what its own agency did, which to the other
+    /// agency is somebody else's.
+    pub fn beyond(&self, other: &Self) -> Vec<Section> {
+        let is_beyond = |verdict: &&Verdict| {
+            verdict.level.max(verdict.own) > other.level(verdict.section, None)
+        };
+        let beyond = self.sections.iter().filter(is_beyond);
+        beyond.map(|verdict| verdict.section).collect()
     }
 
     /// What is withheld, and why, of the sections that an answer can hold.
@@ -148,25 +169,31 @@ impl Permit {
     }
 }
 
-/// The level for others' content, with the decision that set it: the permit
-/// where all may leave, else the rule that forbids the rest.
-fn decide(
-    rules: &Rules,
-    seeker: &Seeker,
-    label: &Label,
-    section: Section,
-    author: bool,
-) -> (Level, Arc<Decision>) {
-    let facts = Facts::of_section(seeker, label, section, author);
-    let full = rules.decide("read", facts);
-    if full.allowed {
-        return (Level::Full, full);
+/// How much of a section these facts let out, and what decided.
+#[derive(Debug, Clone)]
+pub(super) struct Judgement {
+    /// How much.
+    pub(super) level: Level,
+    /// The permit where all may leave, else the rule that withholds the rest.
+    pub(super) because: Arc<Decision>,
+    /// What lets the part out, where it is only a part.
+    pub(super) part: Option<Arc<Decision>>,
+}
+
+/// Judges the reading of one section.
+pub(super) fn judge(rules: &Rules, facts: Facts) -> Judgement {
+    let because = rules.decide("read", facts);
+    if because.allowed {
+        return Judgement {
+            level: Level::Full,
+            because,
+            part: None,
+        };
     }
-    let part = rules.decide("readPart", facts);
-    let level = if part.allowed {
-        Level::Part
-    } else {
-        Level::Withheld
-    };
-    (level, full)
+    let part = Some(rules.decide("readPart", facts)).filter(|part| part.allowed);
+    Judgement {
+        level: part.as_ref().map_or(Level::Withheld, |_| Level::Part),
+        because,
+        part,
+    }
 }

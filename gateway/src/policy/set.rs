@@ -1,12 +1,14 @@
 //! The policies: files of Cedar with a schema, parsed and validated before
 //! they rule anything. The defaults are compiled in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::str::FromStr;
 
-use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{
+    Policy, PolicyId, PolicySet, Schema, ValidationError, ValidationMode, Validator,
+};
 use proto::contract::Contract;
 
 /// A set of policies as text.
@@ -27,10 +29,10 @@ pub enum PolicyError {
     #[error("{0} has no schema.cedarschema beside at least one *.cedar file")]
     Empty(String),
     /// Not Cedar.
-    #[error("{file}: {detail}")]
+    #[error("{place}: {detail}")]
     Syntax {
-        /// The file.
-        file: String,
+        /// The file, and the line where Cedar gives one.
+        place: String,
         /// What Cedar says.
         detail: String,
     },
@@ -52,6 +54,12 @@ pub enum PolicyError {
         /// The id.
         id: String,
     },
+    /// A template: nothing here would ever fill it in.
+    #[error("{file}: a template decides nothing here; write the policy out")]
+    Template {
+        /// The file.
+        file: String,
+    },
     /// The policies do not fit the schema.
     #[error("the policies do not fit the schema: {0}")]
     Invalid(String),
@@ -59,6 +67,9 @@ pub enum PolicyError {
     #[error("the schema lacks the contract's action {0}: no rule can decide it")]
     ActionUnknown(String),
 }
+
+/// The schema's file in a folder of policies.
+const SCHEMA_FILE: &str = "schema.cedarschema";
 
 /// Annotations that every policy carries, to be shown to people.
 const EXPLANATIONS: [&str; 3] = ["reason_zh", "reason_en", "law"];
@@ -105,7 +116,7 @@ impl PolicyFiles {
             }
         }
         policies.sort();
-        let schema_path = folder.join("schema.cedarschema");
+        let schema_path = folder.join(SCHEMA_FILE);
         if policies.is_empty() || !schema_path.exists() {
             return Err(PolicyError::Empty(folder.display().to_string()));
         }
@@ -115,13 +126,38 @@ impl PolicyFiles {
         })
     }
 
+    /// The schema's text.
+    pub(super) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// SHA-256 over the schema and every policy file, each with its name and
+    /// length, hexadecimal.
+    pub(super) fn sha256(&self) -> String {
+        let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+        let mut take = |name: &str, text: &str| {
+            for part in [name, text] {
+                digest.update(&(part.len() as u64).to_be_bytes());
+                digest.update(part.as_bytes());
+            }
+        };
+        take(SCHEMA_FILE, &self.schema);
+        let mut files: Vec<_> = self.policies.iter().collect();
+        files.sort();
+        files.iter().for_each(|(name, text)| take(name, text));
+        let sum = digest.finish();
+        sum.as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
     /// Parses and validates: every policy named and explained, fitting the
     /// schema strictly, every action of the contract known to it.
     pub(super) fn compile(&self, contract: &Contract) -> Result<(Schema, PolicySet), PolicyError> {
-        let schema_file = "schema.cedarschema";
         let (schema, _warnings) =
             Schema::from_cedarschema_str(&self.schema).map_err(|error| PolicyError::Syntax {
-                file: schema_file.to_owned(),
+                place: place(SCHEMA_FILE, &self.schema, &error),
                 detail: error.to_string(),
             })?;
         let known: BTreeSet<String> = schema
@@ -134,14 +170,19 @@ impl PolicyFiles {
             }
         }
         let mut set = PolicySet::new();
+        let mut sources = BTreeMap::new();
         for (file, text) in &self.policies {
             let parsed = PolicySet::from_str(text).map_err(|error| PolicyError::Syntax {
-                file: file.clone(),
+                place: place(file, text, &error),
                 detail: error.to_string(),
             })?;
+            if parsed.templates().next().is_some() {
+                return Err(PolicyError::Template { file: file.clone() });
+            }
             for policy in parsed.policies() {
                 let named = explained(file, policy)?;
                 let id = named.id().to_string();
+                sources.insert(id.clone(), (file, text));
                 set.add(named).map_err(|_| PolicyError::Twice {
                     file: file.clone(),
                     id,
@@ -150,13 +191,30 @@ impl PolicyFiles {
         }
         let verdict = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
         if !verdict.validation_passed() {
-            let errors: Vec<String> = verdict
-                .validation_errors()
-                .map(ToString::to_string)
-                .collect();
+            let told = |error: &ValidationError| match sources.get(&error.policy_id().to_string()) {
+                Some((file, text)) => format!("{}: {error}", place(file, text, error)),
+                None => error.to_string(),
+            };
+            let errors: Vec<String> = verdict.validation_errors().map(told).collect();
             return Err(PolicyError::Invalid(errors.join("; ")));
         }
         Ok((schema, set))
+    }
+}
+
+/// The file, with the line that an error is about where it says so.
+fn place(file: &str, text: &str, error: &dyn miette::Diagnostic) -> String {
+    let span = error
+        .labels()
+        .and_then(|mut labels| labels.next())
+        .or_else(|| {
+            let mut related = error.related()?;
+            related.find_map(|error| error.labels()?.next())
+        });
+    let before = span.and_then(|span| text.get(..span.offset()));
+    match before {
+        Some(before) => format!("{file}:{}", before.matches('\n').count() + 1),
+        None => file.to_owned(),
     }
 }
 

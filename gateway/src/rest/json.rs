@@ -176,7 +176,7 @@ fn element(kind: &Kind, given: &Json, path: &str, wrong: &mut Wrong) -> Option<V
         .ok()
 }
 
-/// `google.protobuf.Timestamp` and its like have JSON of their own.
+/// `google.protobuf.Timestamp` and `FieldMask` have JSON of their own.
 pub(super) fn is_well_known(descriptor: &MessageDescriptor) -> bool {
     descriptor.package_name() == "google.protobuf"
 }
@@ -239,7 +239,10 @@ pub(super) fn one(kind: &Kind, given: &Json) -> Result<Value, String> {
         Kind::Message(descriptor) if is_well_known(descriptor) => {
             match DynamicMessage::deserialize(descriptor.clone(), given) {
                 Ok(message) => Ok(Value::Message(message)),
-                Err(_) => must_be("a moment, such as \"2026-03-01T08:00:00Z\""),
+                Err(_) => must_be(match descriptor.name() {
+                    "FieldMask" => "names of fields, such as \"url,kinds\"",
+                    _ => "a moment, such as \"2026-03-01T08:00:00Z\"",
+                }),
             }
         }
         Kind::Message(_) => must_be("an object"),

@@ -6,7 +6,8 @@
 //! (what its steps do, and what time does), then `referral::service`; `consent`,
 //! `break_glass`, `agreement`, `notices`, `matter` (collective disputes);
 //! `milestone` (what agencies report), `identifiers` (what a text gives away),
-//! `spine` (what the network's own processes ask), `directory`, `feed`.
+//! `spine` (what the network's own processes ask), `directory`, `feed`, `webhook`
+//! (the feed, posted).
 //!
 //! Architecture invariant: knows no agency's file, no gateway, no rule about
 //! who may *see*. Nothing but a transition makes or ends a grant.
@@ -27,11 +28,12 @@ mod part;
 mod referral;
 mod sharing;
 mod spine;
+mod webhook;
 
 #[cfg(test)]
 mod tests;
 
-use host::Desk;
+use host::{Desk, Drain};
 use proto::internal::v1::part_service_server::PartServiceServer;
 use proto::internal::v1::spine_service_server::SpineServiceServer;
 use proto::v1::agreement_service_server::AgreementServiceServer;
@@ -43,15 +45,28 @@ use proto::v1::feed_service_server::FeedServiceServer;
 use proto::v1::matter_service_server::MatterServiceServer;
 use proto::v1::notice_service_server::NoticeServiceServer;
 use proto::v1::referral_service_server::ReferralServiceServer;
+use tokio::task::JoinHandle;
 use tonic::service::Routes;
 
 pub use directory::enlist;
 pub use referral::terms::{Term, Terms};
+pub use webhook::{TrustError, WebhookSettings, Webhooks, webhooks};
 
-/// The role's services, ready to be called, and time kept for its cases until
-/// the store closes. Must be called inside a tokio runtime.
+/// Keeps time for the role's cases until the drain begins: what is due happens.
+/// Must be called inside a tokio runtime; await the task before the folder is
+/// opened again.
+pub fn keep_time(desk: Desk, terms: Terms, drain: &Drain) -> JoinHandle<()> {
+    let drained = drain.signalled();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = sharing::keep_time(desk, terms) => {}
+            () = drained => {}
+        }
+    })
+}
+
+/// The role's services, ready to be called.
 pub fn open(desk: Desk, terms: Terms) -> Routes {
-    tokio::spawn(sharing::keep_time(desk.clone(), terms.clone()));
     let d = || desk.clone();
     let t = || terms.clone();
     Routes::new(CaseServiceServer::new(case::service::Cases::new(d(), t())))

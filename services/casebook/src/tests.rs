@@ -1,160 +1,19 @@
 //! Journeys through the spine as the gateway calls it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::sync::Arc;
-
-use chrono::{TimeDelta, TimeZone as _, Utc};
-use host::{CountingIds, Desk, Drain, EnvelopeKey, Envelopes, Refused, SetClock, Upstream};
+use chrono::TimeDelta;
+use host::Refused;
 use proto::internal::v1 as internal;
 use proto::internal::v1::spine_service_client::SpineServiceClient;
-use proto::v1::case_service_client::CaseServiceClient;
-use proto::v1::consent_service_client::ConsentServiceClient;
-use proto::v1::feed_service_client::FeedServiceClient;
-use proto::v1::referral_service_client::ReferralServiceClient;
-use proto::v1::{self as pb, AgencyKind, Section};
-use store::Store;
+use proto::v1::{self as pb, Section};
 use tokio_stream::StreamExt as _;
-use tonic::service::Routes;
-use tonic::{Request, Status};
+use tonic::Status;
 
 const UNION: &str = "agencies/union";
 const SIBLING: &str = "agencies/sibling";
+const THIRD: &str = "agencies/third";
 const COURT: &str = "agencies/court";
-
-/// A spine with three agencies in its directory.
-struct World {
-    clock: SetClock,
-    envelopes: Envelopes,
-    here: Upstream,
-    _drain: Drain,
-    _folder: tempfile::TempDir,
-}
-
-impl World {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
-        let clock = SetClock::at(Utc.with_ymd_and_hms(2026, 5, 4, 8, 0, 0).unwrap());
-        let shared = Arc::new(clock.clone());
-        let key = EnvelopeKey::from_bytes(&[7; 32]).unwrap();
-        let envelopes = Envelopes::new(key, shared.clone());
-        let agency = |name: &str, kind: AgencyKind| pb::Agency {
-            name: name.into(),
-            kind: kind.into(),
-            display_name_zh: "测试机构".into(),
-            ..Default::default()
-        };
-        let agencies = vec![
-            agency(UNION, AgencyKind::Union),
-            agency(SIBLING, AgencyKind::Union),
-            agency(COURT, AgencyKind::Court),
-        ];
-        crate::enlist(&store, agencies, host::Clock::now(&clock))
-            .await
-            .unwrap();
-        let drain = Drain::new();
-        let nowhere = Upstream::Local(Routes::default());
-        let ids = Arc::new(CountingIds::new());
-        let desk = Desk::start(
-            "casebook",
-            store,
-            shared,
-            ids,
-            envelopes.clone(),
-            nowhere,
-            &drain,
-        );
-        let here = Upstream::Local(crate::open(desk, crate::Terms::default()));
-        Self {
-            clock,
-            envelopes,
-            here,
-            _drain: drain,
-            _folder: folder,
-        }
-    }
-
-    /// A request as the gateway sends it on, decided on this label revision.
-    fn seal<T>(&self, agency: &str, path: &str, revision: u64, message: T) -> Request<T> {
-        let envelope = internal::Envelope {
-            agency: agency.into(),
-            label_revision: revision,
-            ..Default::default()
-        };
-        let mut request = Request::new(message);
-        for (name, value) in self.envelopes.seal(&envelope, path).unwrap() {
-            let name = tonic::metadata::AsciiMetadataKey::from_bytes(name.as_str().as_bytes());
-            let value = tonic::metadata::AsciiMetadataValue::try_from(value.as_bytes());
-            request.metadata_mut().insert(name.unwrap(), value.unwrap());
-        }
-        request
-    }
-
-    async fn register(&self, agency: &str) -> pb::Case {
-        ask!(self, agency, Case.register_case, registration()).unwrap()
-    }
-
-    async fn label(&self, asker: &str, name: &str) -> Result<pb::Label, Status> {
-        let request = internal::GetLabelRequest { name: name.into() };
-        let path = "/casenet.internal.v1.SpineService/GetLabel";
-        let request = self.seal(asker, path, 0, request);
-        let mut spine = SpineServiceClient::new(self.here.clone());
-        Ok(spine.get_label(request).await?.into_inner())
-    }
-
-    async fn consent(&self, case: &str) -> pb::Consent {
-        let consent = pb::Consent {
-            purpose: "representation".into(),
-            recipients: vec![SIBLING.into()],
-            sections: vec![Section::Identity.into()],
-            evidence_sha256: vec![1; 32],
-            ..Default::default()
-        };
-        let request = pb::GrantConsentRequest {
-            parent: case.into(),
-            consent: Some(consent),
-            request_id: String::new(),
-        };
-        ask!(self, UNION, Consent.grant_consent, request).unwrap()
-    }
-
-    async fn draft(&self, case: &str, kind: pb::ReferralKind) -> pb::Referral {
-        let consent = self.consent(case).await.name;
-        let request = self.offer(case, kind, &consent);
-        ask!(self, UNION, Referral.create_referral, request).unwrap()
-    }
-
-    fn offer(
-        &self,
-        case: &str,
-        kind: pb::ReferralKind,
-        consent: &str,
-    ) -> pb::CreateReferralRequest {
-        let referral = pb::Referral {
-            kind: kind.into(),
-            to_agency: SIBLING.into(),
-            service_code: "help".into(),
-            purpose: "help".into(),
-            consent: consent.into(),
-            scope: vec![Section::Identity.into()],
-            ..Default::default()
-        };
-        pb::CreateReferralRequest {
-            parent: case.into(),
-            referral: Some(referral),
-            duplicate_reason: "again".into(),
-            request_id: String::new(),
-        }
-    }
-
-    async fn feed(&self, agency: &str) -> Vec<pb::FeedEvent> {
-        let request = pb::ListFeedRequest {
-            page_size: 1000,
-            ..Default::default()
-        };
-        ask!(self, agency, Feed.list_feed, request).unwrap().events
-    }
-}
+const OPERATOR: &str = "agencies/operator";
 
 /// Calls a method as an agency: `ask!(world, agency, Case.get_case, request)`.
 macro_rules! ask {
@@ -174,23 +33,37 @@ macro_rules! ask {
             .map(tonic::Response::into_inner)
     }};
 }
-use ask;
 
 macro_rules! client {
     ($world:expr, Case) => {
-        CaseServiceClient::new($world.here.clone())
+        proto::v1::case_service_client::CaseServiceClient::new($world.here.clone())
     };
     ($world:expr, Referral) => {
-        ReferralServiceClient::new($world.here.clone())
+        proto::v1::referral_service_client::ReferralServiceClient::new($world.here.clone())
     };
     ($world:expr, Consent) => {
-        ConsentServiceClient::new($world.here.clone())
+        proto::v1::consent_service_client::ConsentServiceClient::new($world.here.clone())
     };
     ($world:expr, Feed) => {
-        FeedServiceClient::new($world.here.clone())
+        proto::v1::feed_service_client::FeedServiceClient::new($world.here.clone())
+    };
+    ($world:expr, Agreement) => {
+        proto::v1::agreement_service_client::AgreementServiceClient::new($world.here.clone())
+    };
+    ($world:expr, BreakGlass) => {
+        proto::v1::break_glass_service_client::BreakGlassServiceClient::new($world.here.clone())
+    };
+    ($world:expr, Notice) => {
+        proto::v1::notice_service_client::NoticeServiceClient::new($world.here.clone())
+    };
+    ($world:expr, Matter) => {
+        proto::v1::matter_service_client::MatterServiceClient::new($world.here.clone())
     };
 }
-use client;
+mod histories;
+mod world;
+
+use self::world::World;
 
 fn registration() -> pb::RegisterCaseRequest {
     pb::RegisterCaseRequest {
@@ -522,17 +395,13 @@ async fn an_acknowledged_feed_never_moves_back_nor_past_its_end() {
     assert!(ask!(world, SIBLING, Feed.acknowledge_feed, ack(head + 1)).is_err());
 }
 
-/// What can happen to a referral, by whoever may do it.
+/// What happens to a referral from the union to its sibling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     Send,
-    Acknowledge,
     Accept,
-    Reject,
-    Start,
     Complete,
     Withdraw,
-    WithdrawConsent,
 }
 
 async fn act(world: &World, name: &str, act: Act) -> Result<pb::Referral, Status> {
@@ -546,48 +415,22 @@ async fn act(world: &World, name: &str, act: Act) -> Result<pb::Referral, Status
     }
     match act {
         Act::Send => step!(UNION, send_referral, SendReferralRequest {}),
-        Act::Acknowledge => step!(SIBLING, acknowledge_referral, AcknowledgeReferralRequest {}),
         Act::Accept => step!(SIBLING, accept_referral, AcceptReferralRequest {}),
-        Act::Reject => {
-            step!(
-                SIBLING,
-                reject_referral,
-                RejectReferralRequest {
-                    reason: "capacity".into()
-                }
-            )
-        }
-        Act::Start => step!(SIBLING, start_referral, StartReferralRequest {}),
         Act::Complete => {
+            let outcome = "done".into();
             step!(
                 SIBLING,
                 complete_referral,
-                CompleteReferralRequest {
-                    outcome: "done".into()
-                }
+                CompleteReferralRequest { outcome: outcome }
             )
         }
         Act::Withdraw => {
+            let reason = "changed".into();
             step!(
                 UNION,
                 withdraw_referral,
-                WithdrawReferralRequest {
-                    reason: "changed".into()
-                }
+                WithdrawReferralRequest { reason: reason }
             )
-        }
-        Act::WithdrawConsent => {
-            let get = pb::GetReferralRequest { name: name.clone() };
-            let consent = ask!(world, UNION, Referral.get_referral, get)?.consent;
-            let withdraw = pb::WithdrawConsentRequest {
-                name: consent,
-                request_id: String::new(),
-            };
-            ask!(world, UNION, Consent.withdraw_consent, withdraw)?;
-            let get = pb::GetReferralRequest { name };
-            ask!(world, UNION, Referral.get_referral, get)
         }
     }
 }
-
-mod histories;

@@ -14,6 +14,7 @@ use crate::clock::{SharedClock, shanghai_date};
 use crate::drain::Drain;
 use crate::envelope::{Caller, Envelopes};
 use crate::ids::SharedIds;
+use crate::locked;
 use crate::refusal::Refusal;
 use crate::spine::{PartyField, Spine, party_digest};
 use crate::upstream::Upstream;
@@ -98,6 +99,23 @@ impl Desk {
     /// run again.
     pub fn new_id(&self) -> Result<String, Refusal> {
         self.ids.fresh()
+    }
+
+    /// The source of randomness itself.
+    pub fn ids(&self) -> &SharedIds {
+        &self.ids
+    }
+
+    /// Locks a secret that the service keeps. `place` says where and what for:
+    /// it opens nowhere else. UNAVAILABLE without randomness.
+    pub fn lock(&self, place: &str, secret: &[u8]) -> Result<Vec<u8>, Refusal> {
+        locked::lock(&self.envelopes, self.ids.as_ref(), place, secret)
+    }
+
+    /// Opens a locked secret; none if it was locked for another place or with
+    /// another network's key.
+    pub fn unlock(&self, place: &str, secret: &[u8]) -> Option<Vec<u8>> {
+        locked::unlock(&self.envelopes, place, secret)
     }
 
     /// The service's own store.

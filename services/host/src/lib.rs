@@ -17,6 +17,7 @@ pub mod envelope;
 pub mod health;
 pub mod ids;
 pub mod listen;
+mod locked;
 pub mod parse;
 pub mod peer;
 pub mod procedure;

@@ -104,6 +104,7 @@ impl<'a> Schemas<'a> {
                 json!({"type": "string", "contentEncoding": "base64", "pattern": BASE64})
             }
             Kind::Enum(descriptor) => self.names(descriptor),
+            Kind::Message(message) if message.name() == "FieldMask" => json!({"type": "string"}),
             Kind::Message(message) if is_well_known(message) => {
                 json!({"type": "string", "format": "date-time"})
             }

@@ -101,9 +101,24 @@ pub(super) fn defaults(
         }
         referral.respond_by = Some(to_timestamp(by));
     }
+    let until = referral.access_until.as_ref().and_then(from_timestamp);
+    if until.is_some_and(|until| until <= now) {
+        match event {
+            Event::Send => {
+                let description = "has passed since the draft was written; draft it again";
+                return Err(Refusal::invalid("access_until", description));
+            }
+            Event::Accept => {
+                return Err(Refusal::precondition(
+                    ErrorReason::TooLate,
+                    "the time for which access was offered has passed; ask its sender anew",
+                ));
+            }
+            _ => {}
+        }
+    }
     // A handover is for good, unless the sender said otherwise.
     let is_limited = referral.kind() != ReferralKind::Handover;
-    let until = referral.access_until.as_ref().and_then(from_timestamp);
     let needs_end = match event {
         Event::Accept => until.is_none(),
         Event::Reopen => until.is_none_or(|until| until <= now),
@@ -132,7 +147,7 @@ pub(super) fn require(
         return Ok(None);
     }
     let now = sharing.case.now();
-    require_parent(sharing, referral)?;
+    require_authority(sharing, referral, event)?;
     require_basis(draft, &sharing.case, referral)?;
     require_handover(&sharing.case, referral, event)?;
     let widens = matches!(event, Event::Send | Event::ProvideInformation);
@@ -152,10 +167,24 @@ pub(super) fn require(
     Ok(at_most)
 }
 
-/// A sub-referral stems from a grant that is in force.
-fn require_parent(sharing: &Sharing<'_>, referral: &pb::Referral) -> Result<(), Refusal> {
+/// A referral stems from leading the case, a sub-referral from a grant that is
+/// in force. What a former lead sent may still be accepted, but it begins,
+/// widens and prolongs nothing.
+fn require_authority(
+    sharing: &Sharing<'_>,
+    referral: &pb::Referral,
+    event: Event,
+) -> Result<(), Refusal> {
     if referral.part_of.is_empty() {
-        return Ok(());
+        let leads = sharing.case.is_lead(&referral.from_agency);
+        return if leads || event == Event::Accept {
+            Ok(())
+        } else {
+            Err(Refusal::precondition(
+                ErrorReason::BasisEnded,
+                "the sender does not lead the case any more; its lead must refer it anew",
+            ))
+        };
     }
     let now = sharing.case.now();
     let end = |grant: &pb::Grant| grant.valid_until;
