@@ -33,6 +33,8 @@ async fn governed() -> (World, PathBuf, String) {
     world.config.policies = Some("policies".into());
     // Proofs of several tests share two cores.
     world.config.limits.call_seconds = 120;
+    world.config.limits.calls_per_second = 1_000_000;
+    world.config.limits.calls_at_once = 1_000_000;
     world.restart().await;
     let case = world.register(LEAD).await.name;
     let scope = [
@@ -98,7 +100,7 @@ async fn a_stricter_set_cuts_the_next_read_and_every_open_stream() {
             None => panic!("the stream ended without saying why"),
         }
     };
-    refused(&ended, Code::NotFound, "NOT_FOUND");
+    refused(&ended, Code::PermissionDenied, "ACCESS_ENDED");
 }
 
 #[tokio::test(flavor = "multi_thread")]
