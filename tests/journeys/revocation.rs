@@ -83,7 +83,7 @@ async fn withdrawal_cuts_every_open_stream_with_the_last_cursor_and_the_cause() 
             assert_eq!(refused.metadata["cursor"], entries.to_string());
         }
     }
-    println!(
+    eprintln!(
         "both streams had ended {:?} after the answer",
         told.elapsed()
     );
@@ -162,7 +162,7 @@ async fn no_read_succeeds_after_the_withdrawal_has_been_answered() {
     }
     let [before, after, late] = [before, after, late].map(|n| n.load(Ordering::SeqCst));
     assert_eq!(after, 0, "reads that began after the answer");
-    println!(
+    eprintln!(
         "{before} reads before the withdrawal was answered; 0 of those that began after it; \
          {late} had been let out before it and arrived after it"
     );
