@@ -8,6 +8,11 @@ use prost_reflect::DescriptorPool;
 
 #[path = "src/coverage.rs"]
 mod coverage;
+#[allow(dead_code)]
+#[path = "src/http.rs"]
+mod http;
+#[path = "src/http_rules.rs"]
+mod http_rules;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
@@ -33,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let encoded = compiler.encode_file_descriptor_set();
 
     let pool = DescriptorPool::decode(encoded.as_slice())?;
-    let gaps = coverage::gaps(&pool);
+    let mut gaps = coverage::gaps(&pool);
+    gaps.extend(http_rules::faults(&pool));
     if !gaps.is_empty() {
         return Err(format!(
             "the contract leaves these undecided:\n  {}",

@@ -17,5 +17,6 @@ mod raw;
 mod receiver;
 mod refusals;
 mod reload;
+mod rest;
 mod webhooks;
 mod world;

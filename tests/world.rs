@@ -69,6 +69,11 @@ impl World {
         self.running = Some(running);
     }
 
+    /// The network's present moment.
+    pub fn clock_now(&self) -> DateTime<Utc> {
+        host::Clock::now(&self.clock)
+    }
+
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }

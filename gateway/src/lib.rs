@@ -2,7 +2,7 @@
 //!
 //! Reading order: `pass` (the line that every call walks), `identity`, `admit`,
 //! `route`, `policy`, `ask` (services), `join`, `filter`, `disclosure`,
-//! `stream`.
+//! `stream`; `rest` (the same over HTTP/JSON).
 //!
 //! Architecture invariant: the gateway imports no service and knows no field of
 //! a case but the label. A new agency service needs a proto file and policies,
@@ -21,6 +21,7 @@ mod identity;
 mod join;
 mod pass;
 mod policy;
+mod rest;
 mod route;
 mod stream;
 mod turnstile;
@@ -32,7 +33,7 @@ use std::task::{Context, Poll};
 use futures::future::BoxFuture;
 use host::{Envelopes, SharedClock, SharedIds, Upstream};
 use http::header::CONTENT_TYPE;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use proto::contract::{Contract, Unusable};
 use proto::v1::disclosure_service_server::DisclosureServiceServer;
 use proto::v1::identity_service_server::IdentityServiceServer;
@@ -40,7 +41,8 @@ use proto::v1::rules_service_server::RulesServiceServer;
 use store::Store;
 use tonic::body::Body;
 use tonic::service::Routes;
-use tower::Service;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower::{Layer, Service};
 
 pub use admit::Limits;
 pub use disclosure::{DisclosureLog, LogError};
@@ -50,6 +52,7 @@ pub use policy::{
     PolicyFiles, Proof, ProveError, Proven, Replay, RuleBook, RuleSource, Rules, RulesRefused,
     Seeker, Solver, Weighed, prove,
 };
+pub use rest::openapi;
 pub use route::Upstreams;
 
 /// What a gateway is opened with.
@@ -86,8 +89,8 @@ pub enum OpenError {
     Reflection(String),
 }
 
-/// Opens the gateway: everything of the contract, gRPC and gRPC-Web, and
-/// reflection. Must be called inside a tokio runtime.
+/// Opens the gateway: everything of the contract over gRPC, gRPC-Web and
+/// HTTP/JSON, and reflection. Must be called inside a tokio runtime.
 pub fn open(opening: Opening) -> Result<Routes, OpenError> {
     let Opening {
         store,
@@ -112,7 +115,7 @@ pub fn open(opening: Opening) -> Result<Routes, OpenError> {
         .add_service(RulesServiceServer::new(desk));
     upstreams.insert("gateway".to_owned(), Upstream::Local(own));
 
-    let gate = Gateway(Arc::new(pass::Gate {
+    let gate = Arc::new(pass::Gate {
         routes: route::Routes::new(contract, upstreams),
         rules,
         identity: identity::Identity::new(store, clock.clone()),
@@ -121,20 +124,24 @@ pub fn open(opening: Opening) -> Result<Routes, OpenError> {
         envelopes,
         clock,
         turnstile: turnstile::Turnstile::default(),
-    }));
+    });
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)
         .build_v1()
         .map_err(|error| OpenError::Reflection(error.to_string()))?;
-    let router = axum::Router::new()
-        .fallback_service(gate)
-        .layer(tonic_web::GrpcWebLayer::new());
+    let router = axum::Router::new().fallback_service(Gateway {
+        grpc: GrpcWebLayer::new().layer(Grpc(Arc::clone(&gate))),
+        rest: Arc::new(rest::Rest::new(gate)),
+    });
     Ok(Routes::from(router).add_service(reflection))
 }
 
-/// The gate as a service of HTTP requests.
+/// The gate as a service of HTTP requests, in the protocol that each speaks.
 #[derive(Clone)]
-struct Gateway(Arc<pass::Gate>);
+struct Gateway {
+    grpc: GrpcWebService<Grpc>,
+    rest: Arc<rest::Rest>,
+}
 
 impl Service<Request<axum::body::Body>> for Gateway {
     type Response = Response<Body>;
@@ -146,16 +153,32 @@ impl Service<Request<axum::body::Body>> for Gateway {
     }
 
     fn call(&mut self, request: Request<axum::body::Body>) -> Self::Future {
-        // gRPC-Web has become gRPC above; anything else is not spoken here.
         let content_type = request.headers().get(CONTENT_TYPE);
         let is_grpc =
             content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-        if !is_grpc {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Box::pin(async move { Ok(response) });
+        if is_grpc {
+            return Box::pin(self.grpc.call(request));
         }
+        let rest = Arc::clone(&self.rest);
+        Box::pin(async move { Ok(rest.answer(request.map(Body::new)).await) })
+    }
+}
+
+/// The gate as gRPC reaches it; gRPC-Web has become gRPC above.
+#[derive(Clone)]
+struct Grpc(Arc<pass::Gate>);
+
+impl Service<Request<Body>> for Grpc {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         let gate = Arc::clone(&self.0);
-        Box::pin(async move { Ok(gate.answer(request.map(Body::new)).await) })
+        Box::pin(async move { Ok(gate.answer(request).await) })
     }
 }

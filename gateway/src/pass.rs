@@ -29,6 +29,7 @@ use crate::frame;
 use crate::identity::{self, Identified, Identity};
 use crate::join;
 use crate::policy::{Facts, InForce, Permit, RuleBook, Rules, Seeker};
+use crate::rest::Asked;
 use crate::route::{Resource, Routes};
 use crate::stream;
 use crate::turnstile::Turnstile;
@@ -107,8 +108,14 @@ impl Gate {
         let purpose = identity::purpose(&head.headers)?;
         entry.by(&who.agency, &who.user, &purpose);
 
-        let body = frame::collect(body, self.admission.limits().request_bytes).await?;
-        let message = frame::unframe(&body)?;
+        let bytes_max = self.admission.limits().request_bytes;
+        let body = async { Ok(frame::collect(body, bytes_max).await?) };
+        // A body that trickles holds its place no longer than any other call.
+        let body = self.within_deadline(&head.headers, body).await?;
+        let message = match head.extensions.get::<Asked>() {
+            Some(asked) => asked.message(&head.headers, &body)?,
+            None => frame::unframe(&body)?,
+        };
         let resource = self.routes.resource(method, &message)?;
         if let Some(resource) = &resource {
             resource.case.as_str().clone_into(case);

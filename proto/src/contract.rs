@@ -10,6 +10,7 @@ use prost_reflect::{
 };
 
 use crate::coverage::{flag_option, section_option, text_option};
+use crate::http::Route;
 use crate::v1::Section;
 
 /// A contract that cannot be read: a defect of the build, never of a caller.
@@ -44,10 +45,23 @@ pub struct Method {
     pub anonymous: bool,
     /// Answers a stream.
     pub streams: bool,
+    /// Where it is found over HTTP; `None`: by gRPC only.
+    pub http: Option<Route>,
+    /// How its stream goes on where it broke off.
+    pub resume: Option<Resume>,
     /// Shape of its request.
     pub request: ShapeId,
     /// Shape of its answer.
     pub response: ShapeId,
+}
+
+/// How a stream goes on where it broke off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resume {
+    /// The request's field: messages after this one.
+    pub after: String,
+    /// Where a message tells its number; each step is a field.
+    pub told: Vec<String>,
 }
 
 /// Index of a shape in the contract.
@@ -179,7 +193,17 @@ impl Shapes<'_> {
                     .number(),
             ),
         };
+        let http = text("http").map(|text| Route::parse(&text)).transpose();
+        let resume = text("resume").and_then(|text| {
+            let (after, told) = text.split_once('=')?;
+            Some(Resume {
+                after: after.to_owned(),
+                told: told.split('.').map(str::to_owned).collect(),
+            })
+        });
         Ok(Method {
+            http: http.map_err(|error| Unusable(format!("{path}: {error}")))?,
+            resume,
             role: text_option(self.pool, &service.options(), "role")
                 .ok_or_else(|| Unusable(format!("{path}: no role")))?,
             action: text("action").ok_or_else(|| Unusable(format!("{path}: no action")))?,

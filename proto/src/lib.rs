@@ -3,15 +3,19 @@
 //!
 //! Reading order: `names` (what things are called), `section` (what rules speak
 //! about), `contract` (every method with its action, resource and answer),
-//! `wire` (walking a message without decoding it).
+//! `http` (where a method is found by agencies without gRPC), `wire` (walking a message without decoding it).
 //!
 //! **Invariant.** This crate knows no store, no policy and no runtime.
 
 /// Sees to it that every field that can leave has a section.
 #[allow(dead_code)]
 mod coverage;
+/// Sees to it that every route can be answered.
+#[allow(dead_code)]
+mod http_rules;
 
 pub mod contract;
+pub mod http;
 pub mod names;
 pub mod section;
 pub mod wire;

@@ -55,6 +55,18 @@ fn is_docket(id: &str) -> bool {
         && parts.next().is_none()
 }
 
+/// The form of the ids of a collection, as a regular expression (ECMA 262): for
+/// documents that say it to others.
+pub fn id_pattern(collection: &str) -> &'static str {
+    match collection {
+        "agencies" | "users" => "^[a-z][a-z0-9-]{1,39}$",
+        // Chosen, or made.
+        "webhooks" => "^[a-z0-9][a-z0-9-]{0,39}$",
+        "cases" => "^[0-9]{6}-[0-9]{4}-[0-9]{6,9}$",
+        _ => "^[a-z0-9]{1,32}$",
+    }
+}
+
 /// `agencies/{agency}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AgencyName(String);
@@ -332,6 +344,22 @@ mod tests {
             referral
         );
         assert_eq!(CaseName::containing(referral).unwrap().as_str(), case);
+    }
+
+    #[test]
+    fn the_forms_told_to_others_are_the_forms_taken() {
+        // The longest and the shortest that each form allows.
+        assert!(super::id_pattern("agencies").contains("{1,39}"));
+        let longest = format!("agencies/a{}", "b".repeat(39));
+        assert!(AgencyName::parse(&longest).is_ok());
+        assert!(AgencyName::parse(&format!("{longest}b")).is_err());
+        assert!(super::id_pattern("cases").contains("{6,9}"));
+        assert!(CaseName::parse("cases/330782-2026-123456789").is_ok());
+        assert!(CaseName::parse("cases/330782-2026-1234567890").is_err());
+        assert!(super::id_pattern("referrals").contains("{1,32}"));
+        let longest = format!("cases/330782-2026-000001/referrals/{}", "a".repeat(32));
+        assert!(CaseChild::parse(&longest, "referrals").is_ok());
+        assert!(CaseChild::parse(&format!("{longest}a"), "referrals").is_err());
     }
 
     #[test]

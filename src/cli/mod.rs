@@ -107,6 +107,9 @@ enum Command {
     Check(check::Check),
     #[command(flatten)]
     Call(Box<calls::Call>),
+    /// Print the OpenAPI document of the API over HTTP/JSON.
+    #[command(after_help = "Example: casenet openapi > openapi.json")]
+    Openapi,
     /// Print completions for a shell.
     Completion {
         /// The shell.
@@ -180,6 +183,10 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Check(check) => return check.run().await,
         Command::Call(call) => call.run().await?,
+        Command::Openapi => {
+            let contract = proto::contract::Contract::load()?;
+            say(&format!("{:#}\n", gateway::openapi(&contract)))?;
+        }
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "casenet", &mut script);

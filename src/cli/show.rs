@@ -15,7 +15,11 @@ pub(crate) fn answer(method: &str, answer: &Value) -> String {
         | "MatterService/CreateMatter"
         | "MatterService/LinkCase"
         | "MatterService/UnlinkCase" => return case(answer),
-        "NoticeService/ListNotices" => return notices(answer),
+        "NoticeService/ListNotices" => {
+            let all = answer.get("notices").and_then(Value::as_array);
+            return notices(all.map(Vec::as_slice).unwrap_or_default());
+        }
+        "NoticeService/RecordNoticeDelivery" => return notices(std::slice::from_ref(answer)),
         "AccessService/ExplainAccess" => return why::explanation(answer),
         "AccessService/PreviewDisclosure" => return preview(answer),
         "RulesService/GetRules" | "RulesService/ReloadRules" => return why::rules(answer),
@@ -68,6 +72,12 @@ fn list(rows: Option<&Value>, columns: Columns) -> String {
     if rows.is_empty() {
         return "nothing\n".to_owned();
     }
+    // A column in which nothing stands only takes room.
+    let columns: Vec<(&str, &str)> = columns
+        .iter()
+        .filter(|(_, path)| rows.iter().any(|row| row.pointer(path).is_some()))
+        .copied()
+        .collect();
     let mut table = table();
     table.set_header(columns.iter().map(|(heading, _)| *heading));
     for row in rows {
@@ -75,7 +85,7 @@ fn list(rows: Option<&Value>, columns: Columns) -> String {
         table.add_row(columns.iter().map(cell));
     }
     if is_too_narrow(&table) {
-        table = stacked(rows, columns);
+        table = stacked(rows, &columns);
     }
     format!("{table}\n")
 }
@@ -95,7 +105,7 @@ fn is_too_narrow(table: &Table) -> bool {
 }
 
 /// The same in one column: each name on a line of its own.
-fn stacked(rows: &[Value], columns: Columns) -> Table {
+fn stacked(rows: &[Value], columns: &[(&str, &str)]) -> Table {
     let mut table = table();
     table.load_preset(presets::UTF8_FULL);
     for row in rows {
@@ -143,20 +153,25 @@ fn one(answer: &Value, rows: Columns) -> String {
 }
 
 /// What the worker is told, in words to be read out.
-fn notices(answer: &Value) -> String {
-    let Some(notices) = answer.get("notices").and_then(Value::as_array) else {
+fn notices(notices: &[Value]) -> String {
+    if notices.is_empty() {
         return "nothing\n".to_owned();
-    };
+    }
     let mut table = table();
-    table.set_header(["notice", "when", "told", "what to tell the worker"]);
+    table.load_preset(presets::UTF8_FULL);
     for notice in notices {
         let text = |name: &str| notice.get(name).map(plain).unwrap_or_default();
         let told = match text("deliveredAt").as_str() {
-            "" => "not yet".to_owned(),
-            at => format!("{at} {}", text("deliveredBy")),
+            "" => "not told yet".to_owned(),
+            at => format!("told {at}, {}", text("deliveredBy")),
         };
-        let words = format!("{}\n{}", text("textZh"), text("textEn"));
-        table.add_row([text("name"), text("at"), told, words]);
+        table.add_row([format!(
+            "{}  {}  {told}\n{}\n{}",
+            text("name"),
+            text("at"),
+            text("textZh"),
+            text("textEn")
+        )]);
     }
     format!("{table}\n")
 }

@@ -1,3 +1,8 @@
 //! Journeys through the real doors.
 
 mod across_agencies;
+mod collective;
+mod emergency;
+mod revocation;
+mod sharing;
+mod time;

@@ -54,8 +54,8 @@ pub(crate) fn dockets(region: &str, year: i32) -> String {
 pub(crate) const ALL_DUE: &str = "due/";
 
 /// A case's place among them.
-pub(crate) fn due(millis: i64, case: &CaseName) -> String {
-    format!("{ALL_DUE}{millis:020}/{}", case.id())
+pub(crate) fn due(nanos: i64, case: &CaseName) -> String {
+    format!("{ALL_DUE}{nanos:020}/{}", case.id())
 }
 
 /// An agreement.

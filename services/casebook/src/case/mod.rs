@@ -89,7 +89,8 @@ impl Case {
 
     /// When time does something to the case next.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_millis(self.head.due_millis).filter(|_| self.head.due_millis > 0)
+        let nanos = self.head.due_nanos;
+        (nanos > 0).then(|| DateTime::from_timestamp_nanos(nanos))
     }
 
     pub(crate) fn name(&self) -> &CaseName {
@@ -356,23 +357,23 @@ impl Case {
     /// Puts the case into the index of what is due, at the moment at which time
     /// does something to it next.
     pub(crate) fn schedule(&mut self, draft: &mut Draft, due: Option<DateTime<Utc>>) {
-        // Rounded up: at that moment it is really due.
-        let ceiling =
-            |due: DateTime<Utc>| (due + TimeDelta::nanoseconds(999_999)).timestamp_millis();
-        let millis = due.map_or(0, |due| ceiling(due).max(1));
-        if millis == self.head.due_millis {
+        // Beyond the year 2262 nothing is due.
+        let nanos = due
+            .and_then(|due| due.timestamp_nanos_opt())
+            .map_or(0, |due| due.max(1));
+        if nanos == self.head.due_nanos {
             return;
         }
-        if self.head.due_millis > 0 {
-            draft.delete(&keys::due(self.head.due_millis, &self.name));
+        if self.head.due_nanos > 0 {
+            draft.delete(&keys::due(self.head.due_nanos, &self.name));
         }
-        if millis > 0 {
+        if nanos > 0 {
             let place = stored::StoredPlace {
                 name: self.name.to_string(),
             };
-            draft.put(&keys::due(millis, &self.name), &place);
+            draft.put(&keys::due(nanos, &self.name), &place);
         }
-        self.head.due_millis = millis;
+        self.head.due_nanos = nanos;
     }
 
     /// Writes all that the change amounts to.

@@ -467,18 +467,17 @@ pub(crate) fn send(
     name: &str,
     cause: Cause,
 ) -> Result<(), Refusal> {
-    let now = sharing.case.now();
     let mut referral = pb::Referral {
         name: name.to_owned(),
         ..header
     };
-    steps::defaults(sharing, &mut referral, Event::Send, now)?;
+    steps::defaults(sharing, &mut referral, Event::Send, None)?;
     sharing.add(referral.clone());
-    let at_most = steps::require(draft, sharing, &referral, Event::Send)?;
+    steps::require(draft, sharing, &referral, Event::Send)?;
     let cause = Cause {
         parts: vec![Actor::Sender],
         reason: String::new(),
-        at_most,
+        at_most: None,
         ..cause
     };
     sharing.step(name, Event::Send, &cause, |_| {})

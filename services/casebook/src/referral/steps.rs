@@ -46,8 +46,9 @@ pub(super) async fn take<R: prost::Message>(
         machine::step(&sharing.position(referral, now), step.event, &cause.parts)?;
         let mut after = referral.clone();
         fill(&mut after, now);
-        defaults(&sharing, &mut after, step.event, now)?;
-        let at_most = require(draft, &sharing, &after, step.event)?;
+        let at_most = agreement::at_most(draft, &after, now)?;
+        defaults(&sharing, &mut after, step.event, at_most)?;
+        require(draft, &sharing, &after, step.event)?;
         let cause = Cause { at_most, ..cause };
         sharing.step(step.name, step.event, &cause, |referral| {
             let transitions = std::mem::take(&mut referral.transitions);
@@ -89,8 +90,9 @@ pub(super) fn defaults(
     sharing: &Sharing<'_>,
     referral: &mut pb::Referral,
     event: Event,
-    now: DateTime<Utc>,
+    at_most: Option<DateTime<Utc>>,
 ) -> Result<(), Refusal> {
+    let now = sharing.case.now();
     let term = sharing.term(referral);
     if event == Event::Send {
         let given = referral.respond_by.as_ref().and_then(from_timestamp);
@@ -126,25 +128,26 @@ pub(super) fn defaults(
     };
     if needs_end {
         let end = is_limited.then(|| now + term.access());
+        let end = end.map(|end| at_most.map_or(end, |most| end.min(most)));
         referral.access_until = end.map(to_timestamp);
     }
     Ok(())
 }
 
 /// Does what the referral rests on still stand, where the event begins or
-/// widens access? Answers until when an agreement lets it last.
+/// widens access?
 pub(super) fn require(
     draft: &Draft,
     sharing: &Sharing<'_>,
     referral: &pb::Referral,
     event: Event,
-) -> Result<Option<DateTime<Utc>>, Refusal> {
+) -> Result<(), Refusal> {
     let begins = matches!(
         event,
         Event::Send | Event::Accept | Event::Reopen | Event::Extend | Event::ProvideInformation
     );
     if !begins {
-        return Ok(None);
+        return Ok(());
     }
     let now = sharing.case.now();
     require_authority(sharing, referral, event)?;
@@ -160,11 +163,10 @@ pub(super) fn require(
     }
     // Also when it is accepted: the agreement may have changed since.
     agreement::require(draft, referral, now)?;
-    let at_most = agreement::at_most(draft, referral, now)?;
     if event == Event::Extend {
         require_within(sharing, referral)?;
     }
-    Ok(at_most)
+    Ok(())
 }
 
 /// A referral stems from leading the case, a sub-referral from a grant that is

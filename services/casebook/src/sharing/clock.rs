@@ -83,9 +83,9 @@ fn next(
     let Some((key, place)) = places.into_iter().find(|(_, place)| !is_stuck(&place.name)) else {
         return Ok(None);
     };
-    let millis = key.strip_prefix(keys::ALL_DUE);
-    let millis = millis.and_then(|rest| rest.split('/').next()?.parse::<i64>().ok());
-    let at = millis.and_then(DateTime::from_timestamp_millis);
+    let nanos = key.strip_prefix(keys::ALL_DUE);
+    let nanos = nanos.and_then(|rest| rest.split('/').next()?.parse::<i64>().ok());
+    let at = nanos.map(DateTime::from_timestamp_nanos);
     let at = at.ok_or_else(|| Refusal::internal("the index of what is due cannot be read"))?;
     Ok(Some((at, CaseName::parse(&place.name)?)))
 }

@@ -356,6 +356,12 @@ impl Model {
             .filter(|_| pair == BTreeSet::from([0, 1]))
     }
 
+    /// The end, or what an agreement allows before it.
+    fn agreed_end(&self, r: &Referral, end: Millis) -> Millis {
+        let days = self.pair(r).and_then(|agreement| agreement.days);
+        days.map_or(end, |days| end.min(self.now + days * DAY))
+    }
+
     fn agreed(&self, r: &Referral) -> Result<(), No> {
         let Some(agreement) = self.pair(r) else {
             return Ok(());

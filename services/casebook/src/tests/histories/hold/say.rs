@@ -143,7 +143,9 @@ impl Both {
             let next = due
                 .scan::<proto::internal::v1::StoredPlace>(crate::keys::ALL_DUE, None, 1)
                 .unwrap();
-            let now = (self.began + TimeDelta::milliseconds(self.model.now)).timestamp_millis();
+            let now = (self.began + TimeDelta::milliseconds(self.model.now))
+                .timestamp_nanos_opt()
+                .unwrap();
             let is_due = next.first().is_some_and(|(key, _)| {
                 let rest = key.strip_prefix(crate::keys::ALL_DUE).unwrap();
                 rest.split('/').next().unwrap().parse::<i64>().unwrap() <= now

@@ -140,7 +140,7 @@ impl Model {
                     return Err("TOO_LATE");
                 }
                 if r.access_until.is_none() && !r.handover {
-                    r.access_until = Some(now + 180 * DAY);
+                    r.access_until = Some(self.agreed_end(&r, now + 180 * DAY));
                 }
                 self.authority(&r, true)?;
                 self.basis(&r)?;
@@ -202,7 +202,8 @@ impl Model {
             "reopen" => {
                 let mut r = self.referrals[at].clone();
                 if r.access_until.is_none_or(|until| until <= now) {
-                    r.access_until = (!r.handover).then_some(now + 180 * DAY);
+                    let end = self.agreed_end(&r, now + 180 * DAY);
+                    r.access_until = (!r.handover).then_some(end);
                 }
                 self.authority(&r, false)?;
                 self.basis(&r)?;
