@@ -20,6 +20,8 @@ mod plain;
 mod referral;
 mod rules;
 mod show;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod webhook;
 mod why;

@@ -99,9 +99,19 @@ fn is_too_narrow(table: &Table) -> bool {
         .map(|width| usize::from(*width))
         .sum::<usize>()
         + borders;
-    let name = widths.first().copied().unwrap_or_default();
-    let room = table.width();
-    room.is_some_and(|room| usize::from(room) < whole && name > room / 4)
+    let Some(room) = table.width().map(usize::from).filter(|room| *room < whole) else {
+        return false;
+    };
+    let cells = table.row_iter().flat_map(|row| row.cell_iter());
+    let longest = cells
+        .filter_map(|cell| {
+            cell.content()
+                .split(' ')
+                .map(|word| word.chars().count())
+                .max()
+        })
+        .max();
+    longest.is_some_and(|name| name > room / 4)
 }
 
 /// The same in one column: each name on a line of its own.
