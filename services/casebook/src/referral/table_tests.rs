@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 use proto::v1::{ErrorReason, ReferralState as State};
 
 use super::machine::{
-    Access, Actor, Event, OPEN, Position, REOPEN_WINDOW, Row, TABLE, When, allowed, step,
+    Access, Actor, Event, OPEN, Position, REOPEN_WINDOW, Row, TABLE, When, allowed, state_name,
+    step,
 };
 
 const ACTORS: [Actor; 6] = [
@@ -274,4 +275,17 @@ fn every_state_is_reached_by_the_table() {
 #[test]
 fn the_page_shows_the_table_as_it_is() {
     page::compare();
+}
+
+/// The kinds of the feed that steps of referrals have.
+#[test]
+fn the_guide_names_every_kind_of_news() {
+    let guide = page::read("integrate.md");
+    for row in TABLE {
+        let what = row.to.map_or(row.event.name(), state_name);
+        assert!(
+            guide.contains(&format!("`referral.{what}`")) || guide.contains(&format!("`.{what}`")),
+            "referral.{what} is not in docs/integrate.md"
+        );
+    }
 }

@@ -12,8 +12,8 @@ const END: &str = "<!-- end of what is generated -->\n";
 
 /// Compares the page with the table, or writes it.
 pub(super) fn compare() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/referrals.md");
-    let text = std::fs::read_to_string(&path).unwrap();
+    let path = path("referrals.md");
+    let text = read("referrals.md");
     let (before, rest) = text.split_once(BEGIN).unwrap();
     let (_, after) = rest.split_once(END).unwrap();
     let page = format!("{before}{BEGIN}{}{END}{after}", generated());
@@ -21,10 +21,21 @@ pub(super) fn compare() {
         std::fs::write(&path, &page).unwrap();
     }
     assert!(
-        page == std::fs::read_to_string(&path).unwrap(),
+        page == read("referrals.md"),
         "docs/referrals.md is not what the table says; write it: \
          CASENET_WRITE_DOCS=1 cargo test -p casebook table"
     );
+}
+
+/// A page of the documentation.
+pub(super) fn read(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap()
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(name)
 }
 
 fn generated() -> String {
