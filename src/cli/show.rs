@@ -7,6 +7,9 @@ use super::lists::{Columns, INQUIRIES, LISTS, NOT_REFERRED, PAGES, TIMELINE, TRA
 use super::plain::{plain, words};
 use super::why;
 
+/// Longest word that is no name.
+const WORD_CHARS: usize = 25;
+
 /// An answer as people read it.
 pub(crate) fn answer(method: &str, answer: &Value) -> String {
     match method {
@@ -111,7 +114,8 @@ fn is_too_narrow(table: &Table) -> bool {
                 .max()
         })
         .max();
-    longest.is_some_and(|name| name > room / 4)
+    // Words of the contract ("first_instance_judgment") may break; names may not.
+    longest.is_some_and(|name| name > (room / 4).max(WORD_CHARS))
 }
 
 /// The same in one column: each name on a line of its own.

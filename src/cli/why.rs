@@ -23,7 +23,10 @@ pub(super) fn explanation(answer: &Value) -> String {
         text("purpose"),
     );
     let mut table = table();
-    table.set_header(["", "section", "rule", "why", "on", "would show more with"]);
+    let lacks = items(answer, "sections").any(|section| section.get("missing").is_some());
+    let mut header = vec!["", "section", "why", "on"];
+    header.extend(lacks.then_some("would show more with"));
+    table.set_header(header);
     for section in items(answer, "sections") {
         let others = section.get("others").unwrap_or(&Value::Null);
         let text = |name: &str| others.get(name).map(plain).unwrap_or_default();
@@ -37,19 +40,19 @@ pub(super) fn explanation(answer: &Value) -> String {
             part => format!("{part}, but {}", text("rule")),
         };
         let why = format!(
-            "{}\n{}\n{}",
+            "{rule}\n{}\n{}\n{}",
             text("reasonZh"),
             text("reasonEn"),
             text("law")
         );
-        table.add_row([
+        let mut row = vec![
             Cell::new(mark).fg(color),
             Cell::new(section.get("of").map(plain).unwrap_or_default()),
-            Cell::new(rule),
             Cell::new(why),
             Cell::new(facts(section)),
-            Cell::new(section.get("missing").map(plain).unwrap_or_default()),
-        ]);
+        ];
+        row.extend(lacks.then(|| Cell::new(section.get("missing").map(plain).unwrap_or_default())));
+        table.add_row(row);
     }
     page.push_str(&format!("{table}\n"));
     page.push_str("● all  ◐ in part  ○ nothing, of what others wrote\n");
