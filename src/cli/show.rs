@@ -105,15 +105,13 @@ fn is_too_narrow(table: &Table) -> bool {
     let Some(room) = table.width().map(usize::from).filter(|room| *room < whole) else {
         return false;
     };
+    // Chinese breaks anywhere, as it does on paper.
+    let name = |text: String| {
+        let words = text.split_whitespace().filter(|word| word.is_ascii());
+        words.map(str::len).max()
+    };
     let cells = table.row_iter().flat_map(|row| row.cell_iter());
-    let longest = cells
-        .filter_map(|cell| {
-            cell.content()
-                .split(' ')
-                .map(|word| word.chars().count())
-                .max()
-        })
-        .max();
+    let longest = cells.filter_map(|cell| name(cell.content())).max();
     // Words of the contract ("first_instance_judgment") may break; names may not.
     longest.is_some_and(|name| name > (room / 4).max(WORD_CHARS))
 }
