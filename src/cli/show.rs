@@ -7,8 +7,8 @@ use super::lists::{Columns, INQUIRIES, LISTS, NOT_REFERRED, PAGES, TIMELINE, TRA
 use super::plain::{plain, words};
 use super::why;
 
-/// Longest word that is no name.
-const WORD_CHARS: usize = 25;
+/// Longest name that a narrow column may hold.
+const NAME_CHARS: usize = 20;
 
 /// An answer as people read it.
 pub(crate) fn answer(method: &str, answer: &Value) -> String {
@@ -105,15 +105,15 @@ fn is_too_narrow(table: &Table) -> bool {
     let Some(room) = table.width().map(usize::from).filter(|room| *room < whole) else {
         return false;
     };
-    // Chinese breaks anywhere, as it does on paper.
+    // Codes and Chinese may break; names, which have digits, may not.
+    let is_name = |word: &&str| word.is_ascii() && word.contains(|c: char| c.is_ascii_digit());
     let name = |text: String| {
-        let words = text.split_whitespace().filter(|word| word.is_ascii());
-        words.map(str::len).max()
+        let names = text.split_whitespace().filter(is_name);
+        names.map(str::len).max()
     };
     let cells = table.row_iter().flat_map(|row| row.cell_iter());
     let longest = cells.filter_map(|cell| name(cell.content())).max();
-    // Words of the contract ("first_instance_judgment") may break; names may not.
-    longest.is_some_and(|name| name > (room / 4).max(WORD_CHARS))
+    longest.is_some_and(|name| name > (room / 4).max(NAME_CHARS))
 }
 
 /// The same in one column: each name on a line of its own.
