@@ -250,14 +250,3 @@ pub(super) const NOT_REFERRED: Columns = &[
     ("reason", "/reason"),
     ("because", "/message"),
 ];
-
-/// The timeline of a case.
-pub(super) const TIMELINE: Columns = &[
-    ("no.", "/sequence"),
-    ("date", "/date"),
-    ("by", "/author"),
-    ("act", "/act"),
-    ("outcome", "/outcome"),
-    ("sum", "/amount"),
-    ("note", "/note"),
-];

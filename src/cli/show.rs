@@ -3,12 +3,12 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
-use super::lists::{Columns, INQUIRIES, LISTS, NOT_REFERRED, PAGES, TIMELINE, TRANSITIONS};
+use super::lists::{Columns, INQUIRIES, LISTS, NOT_REFERRED, PAGES, TRANSITIONS};
 use super::plain::{plain, words};
 use super::why;
 
 /// Longest name that a narrow column may hold.
-const NAME_CHARS: usize = 20;
+const NAME_CHARS: usize = 16;
 
 /// An answer as people read it.
 pub(crate) fn answer(method: &str, answer: &Value) -> String {
@@ -208,8 +208,8 @@ fn case(case: &Value) -> String {
         }
     }
     page.push_str(&format!("{sections}\n"));
-    if case.get("timeline").is_some() {
-        page.push_str(&list(case.get("timeline"), TIMELINE));
+    if let Some(entries) = case.get("timeline").and_then(Value::as_array) {
+        page.push_str(&timeline(entries));
     }
     for withheld in case
         .pointer("/disclosure/withheld")
@@ -232,6 +232,28 @@ fn case(case: &Value) -> String {
         ));
     }
     page
+}
+
+/// What happened, by whom and with what outcome, and the note below.
+fn timeline(entries: &[Value]) -> String {
+    let mut table = table();
+    table.set_header(["no.", "date", "what happened"]);
+    for entry in entries {
+        let text = |name: &str| entry.get(name).map(plain).unwrap_or_default();
+        let told = [text("act"), text("outcome"), text("amount")];
+        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        let told = told.into_iter().filter(|part| !part.is_empty());
+        let mut what = format!(
+            "{}: {}",
+            text("author"),
+            told.collect::<Vec<_>>().join(", ")
+        );
+        if entry.get("note").is_some() {
+            what.push_str(&format!("\n{}", text("note")));
+        }
+        table.add_row([text("sequence"), text("date"), what]);
+    }
+    format!("{table}\n")
 }
 
 /// The record as another agency gets it, and whether that is all of it.
