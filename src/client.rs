@@ -83,6 +83,7 @@ impl Client {
         consents: consent_service_client::ConsentServiceClient,
         break_glass: break_glass_service_client::BreakGlassServiceClient,
         agreements: agreement_service_client::AgreementServiceClient,
+        documents: document_service_client::DocumentServiceClient,
         notices: notice_service_client::NoticeServiceClient,
         matters: matter_service_client::MatterServiceClient,
         directory: directory_service_client::DirectoryServiceClient,

@@ -18,8 +18,6 @@ use crate::referral::terms::Terms;
 use crate::sharing::open_case;
 use crate::{keys, page, part};
 
-/// Contributions of evidence that a case holds at most.
-const EVIDENCE_MAX: usize = 500;
 const PARTICIPANTS_MAX: usize = 200;
 
 /// The CaseService.
@@ -172,31 +170,9 @@ impl CaseService for Cases {
             let mut case = open_case(draft, &name, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
-            let facts = case.facts_mut();
-            if facts.evidence.len() + facts.filed_evidence.len() >= EVIDENCE_MAX {
-                return Err(Refusal::invalid(
-                    "evidence",
-                    "the case has 500 documents already",
-                ));
-            }
-            let list = if evidence.filed {
-                &mut facts.filed_evidence
-            } else {
-                &mut facts.evidence
-            };
-            list.push(evidence.clone());
-            case.append(
-                pb::Entry {
-                    author: caller.agency().to_owned(),
-                    user: caller.user().to_owned(),
-                    section: pb::Section::Evidence as i32,
-                    act: "evidence_added".to_owned(),
-                    ..pb::Entry::default()
-                },
-                now,
-            );
+            case.add_evidence(evidence.clone(), &caller, now)?;
             case.save(draft);
-            Ok(evidence.clone())
+            Ok::<_, Refusal>(evidence.clone())
         });
         Ok(Response::new(added.await?))
     }
