@@ -1,56 +1,177 @@
 //! Commands that call a gateway: each is one method of the contract, with its
-//! request as JSON and its answer shown as a table or as JSON.
+//! request as JSON and its answer shown as a table or as JSON. One module for
+//! each noun.
 
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-use tokio_stream::StreamExt as _;
-
-use super::args::{Agency, Call, Case, Consent, Disclosure, Feed, Referral, Rules};
-use super::connect::{Connect, case_name};
-use super::{Failure, say, show};
-use crate::client;
+use clap::Subcommand;
 use proto::v1 as pb;
+use serde_json::{Value, json};
 
-/// A method, its request, and how its answer is shown.
-type Asked = (&'static str, Value);
+use super::agency::Agency;
+use super::agreement::Agreement;
+use super::break_glass::BreakGlass;
+use super::case::Case;
+use super::connect::Connect;
+use super::consent::Consent;
+use super::disclosure::Disclosure;
+use super::feed::Feed;
+use super::given::agency_name;
+use super::matter::Matter;
+use super::notice::Notice;
+use super::referral::Referral;
+use super::rules::Rules;
+use super::webhook::Webhook;
+use super::{Failure, say, show, watch};
+
+/// A method and its request.
+pub(super) type Asked = (&'static str, Value);
+
+/// A command and whom to call.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Call {
+    /// Cases: list, show, explain, register, note, close, reopen, watch.
+    Case {
+        #[command(subcommand)]
+        what: Case,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Referrals between agencies: each step that they can take.
+    Referral {
+        #[command(subcommand)]
+        what: Referral,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// The worker's consents.
+    Consent {
+        #[command(subcommand)]
+        what: Consent,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// What the worker is to be told.
+    Notice {
+        #[command(subcommand)]
+        what: Notice,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Collective disputes: one matter, many workers' cases.
+    Matter {
+        #[command(subcommand)]
+        what: Matter,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Open a case in an emergency, and review what was opened.
+    BreakGlass {
+        #[command(subcommand)]
+        what: BreakGlass,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// What two agencies let pass between them.
+    Agreement {
+        #[command(subcommand)]
+        what: Agreement,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// The agency's feed.
+    Feed {
+        #[command(subcommand)]
+        what: Feed,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Where the agency's feed is posted to.
+    Webhook {
+        #[command(subcommand)]
+        what: Webhook,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// The directory of agencies.
+    Agency {
+        #[command(subcommand)]
+        what: Agency,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Who looked at a case, and the log's signed head.
+    Disclosure {
+        #[command(subcommand)]
+        what: Disclosure,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// The rules in force.
+    Rules {
+        #[command(subcommand)]
+        what: Rules,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Sign in; reads the password from standard input, writes the token.
+    #[command(after_help = "Example: casenet login --user desk --token-out token < password")]
+    Login {
+        /// The user's id in the agency.
+        #[arg(long)]
+        user: String,
+        /// Where to write the token (readable by you only).
+        #[arg(long, value_name = "FILE")]
+        token_out: PathBuf,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Who the gateway takes you for.
+    Whoami {
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Call any method with JSON.
+    #[command(
+        name = "call",
+        after_help = "Example: casenet call UnionService/OpenIntake --input '{\"parent\":\"cases/330782-2026-000001\"}'"
+    )]
+    Any {
+        /// Service and method.
+        method: String,
+        /// The request.
+        #[arg(long, value_name = "JSON", default_value = "{}")]
+        input: String,
+        #[command(flatten)]
+        connect: Connect,
+    },
+}
 
 impl Call {
     /// Calls, and prints the answer.
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        let (connect, (method, request)) = match self {
+        let (connect, asked) = match self {
             Self::Case {
                 what: Case::Watch { case },
                 connect,
-            } => {
-                return watch_case(&connect, &case).await;
-            }
+            } => return watch::case(&connect, &case).await,
             Self::Feed {
                 what: Feed::Watch { cursor },
                 connect,
-            } => {
-                return watch_feed(&connect, cursor).await;
-            }
+            } => return watch::feed(&connect, cursor).await,
+            Self::Referral {
+                what: what @ Referral::Create(_),
+                connect,
+            } => return create(&connect, what).await,
             Self::Webhook { what, connect } => return what.run(&connect).await,
             Self::Login {
                 user,
                 token_out,
                 connect,
-            } => {
-                return login(&connect, &user, &token_out).await;
-            }
-            Self::Referral {
-                what: what @ Referral::Create { draft: false, .. },
-                connect,
-            } => {
-                let (method, request) = what.asked();
-                let created = connect.client()?.call(method, &request.to_string()).await?;
-                let send = json!({"name": created["name"], "requestId": ""});
-                (connect, ("ReferralService/SendReferral", send))
-            }
+            } => return login(&connect, &user, &token_out).await,
             Self::Any {
                 method,
                 input,
@@ -62,275 +183,50 @@ impl Call {
             Self::Case { what, connect } => (connect, what.asked()?),
             Self::Referral { what, connect } => (connect, what.asked()),
             Self::Consent { what, connect } => (connect, what.asked()?),
+            Self::Notice { what, connect } => (connect, what.asked()),
+            Self::Matter { what, connect } => (connect, what.asked()),
+            Self::BreakGlass { what, connect } => (connect, what.asked()),
+            Self::Agreement { what, connect } => (connect, what.asked()),
             Self::Feed { what, connect } => (connect, what.asked()),
             Self::Agency { what, connect } => (connect, what.asked()?),
             Self::Disclosure { what, connect } => (connect, what.asked()),
             Self::Rules { what, connect } => (connect, what.asked()),
             Self::Whoami { connect } => (connect, ("IdentityService/WhoAmI", json!({}))),
         };
-        let answer = connect.client()?.call(method, &request.to_string()).await?;
-        say(&if connect.json {
-            format!("{answer:#}\n")
-        } else {
-            show::answer(method, &answer)
-        })
+        ask(&connect, asked).await
     }
 }
 
-impl Case {
-    fn asked(self) -> Result<Asked, Failure> {
-        Ok(match self {
-            Self::List | Self::Watch { .. } => ("CaseService/ListCases", json!({})),
-            Self::Show {
-                case,
-                seen_by: Some(agency),
-                ..
-            } => (
-                "AccessService/PreviewDisclosure",
-                json!({"name": case_name(&case), "agency": agency_name(&agency)}),
-            ),
-            Self::Explain { case, about } => {
-                let agency = about.map(|agency| agency_name(&agency));
-                (
-                    "AccessService/ExplainAccess",
-                    json!({"parent": case_name(&case), "agency": agency.unwrap_or_default()}),
-                )
-            }
-            Self::Show { case, as_of, .. } => {
-                let mut request = json!({"name": case_name(&case)});
-                if let Some(as_of) = as_of {
-                    request["asOf"] = json!(as_of);
-                }
-                ("CaseService/GetCase", request)
-            }
-            Self::Register { file } => ("CaseService/RegisterCase", read_json(&file)?),
-            Self::Note {
-                case,
-                text,
-                section,
-            } => {
-                let mut entry = json!({"note": text});
-                if let Some(section) = section {
-                    entry["section"] = json!(section_value(&section));
-                }
-                (
-                    "CaseService/AppendNote",
-                    json!({"parent": case_name(&case), "entry": entry}),
-                )
-            }
-            Self::Close { case, result } => (
-                "CaseService/CloseCase",
-                json!({"name": case_name(&case), "resultCode": result}),
-            ),
-            Self::Reopen { case, reason } => (
-                "CaseService/ReopenCase",
-                json!({"name": case_name(&case), "reason": reason}),
-            ),
-        })
-    }
-}
-
-impl Referral {
-    fn asked(self) -> Asked {
-        match self {
-            Self::List { open } => ("ReferralService/ListReferrals", json!({"openOnly": open})),
-            Self::Show { name } => ("ReferralService/GetReferral", json!({"name": name})),
-            Self::Create {
-                case,
-                to,
-                kind,
-                service,
-                purpose,
-                scope,
-                consent,
-                legal_basis,
-                read_only,
-                ..
-            } => {
-                let scope: Vec<String> = scope.iter().map(|s| section_value(s)).collect();
-                let referral = json!({
-                    "kind": format!("REFERRAL_KIND_{}", kind.to_uppercase()),
-                    "toAgency": agency_name(&to),
-                    "serviceCode": service,
-                    "purpose": purpose,
-                    "scope": scope,
-                    "consent": consent.unwrap_or_default(),
-                    "legalBasis": legal_basis.unwrap_or_default(),
-                    "contribute": !read_only,
-                });
-                let request = json!({"parent": case_name(&case), "referral": referral});
-                ("ReferralService/CreateReferral", request)
-            }
-            Self::Send { name } => ("ReferralService/SendReferral", json!({"name": name})),
-            Self::Acknowledge { name } => {
-                ("ReferralService/AcknowledgeReferral", json!({"name": name}))
-            }
-            Self::Accept { name } => ("ReferralService/AcceptReferral", json!({"name": name})),
-            Self::Reject { name, reason } => (
-                "ReferralService/RejectReferral",
-                json!({"name": name, "reason": reason}),
-            ),
-            Self::Start { name } => ("ReferralService/StartReferral", json!({"name": name})),
-            Self::Complete { name, outcome } => (
-                "ReferralService/CompleteReferral",
-                json!({"name": name, "outcome": outcome}),
-            ),
-            Self::Withdraw { name, reason } => (
-                "ReferralService/WithdrawReferral",
-                json!({"name": name, "reason": reason}),
-            ),
-        }
-    }
-}
-
-impl Consent {
-    fn asked(self) -> Result<Asked, Failure> {
-        Ok(match self {
-            Self::List { case } => (
-                "ConsentService/ListConsents",
-                json!({"parent": case_name(&case)}),
-            ),
-            Self::Grant {
-                case,
-                purpose,
-                recipients,
-                sections,
-                form,
-            } => {
-                let form = fs::read(&form)?;
-                let hash = ring::digest::digest(&ring::digest::SHA256, &form);
-                let consent = pb::Consent {
-                    purpose,
-                    recipients: recipients
-                        .iter()
-                        .map(|agency| agency_name(agency))
-                        .collect(),
-                    sections: sections
-                        .iter()
-                        .filter_map(|name| proto::section::parse(name))
-                        .map(|section| section as i32)
-                        .collect(),
-                    evidence_sha256: hash.as_ref().to_vec(),
-                    ..pb::Consent::default()
-                };
-                let consent = client::json("Consent", &consent).unwrap_or_default();
-                let request = json!({"parent": case_name(&case), "consent": consent});
-                ("ConsentService/GrantConsent", request)
-            }
-            Self::Withdraw { name } => ("ConsentService/WithdrawConsent", json!({"name": name})),
-        })
-    }
-}
-
-impl Feed {
-    fn asked(self) -> Asked {
-        match self {
-            Self::List | Self::Watch { .. } => ("FeedService/ListFeed", json!({})),
-            Self::Ack { cursor } => ("FeedService/AcknowledgeFeed", json!({"cursor": cursor})),
-        }
-    }
-}
-
-impl Agency {
-    fn asked(self) -> Result<Asked, Failure> {
-        Ok(match self {
-            Self::List => ("DirectoryService/ListAgencies", json!({})),
-            Self::Add { id, file } => {
-                let request = json!({"agencyId": id, "agency": read_json(&file)?});
-                ("DirectoryService/RegisterAgency", request)
-            }
-            Self::Suspend { id, reason, lift } => {
-                let request = json!({"name": agency_name(&id), "reason": reason, "lift": lift});
-                ("DirectoryService/SuspendAgency", request)
-            }
-        })
-    }
-}
-
-impl Disclosure {
-    fn asked(self) -> Asked {
-        match self {
-            Self::List { case } => (
-                "DisclosureService/ListDisclosures",
-                json!({"parent": case_name(&case)}),
-            ),
-            Self::Checkpoint => ("DisclosureService/GetCheckpoint", json!({})),
-        }
-    }
-}
-
-impl Rules {
-    fn asked(self) -> Asked {
-        match self {
-            Self::Show => ("RulesService/GetRules", json!({})),
-            Self::Reload { dry_run } => {
-                let request = json!({"validateOnly": dry_run});
-                ("RulesService/ReloadRules", request)
-            }
-        }
-    }
-}
-
-fn read_json(file: &Path) -> Result<Value, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()).into())
-}
-
-/// "identity-number" as the contract's JSON has it.
-fn section_value(name: &str) -> String {
-    format!("SECTION_{}", name.to_uppercase().replace('-', "_"))
-}
-
-fn agency_name(text: &str) -> String {
-    if text.starts_with("agencies/") {
-        text.to_owned()
+async fn ask(connect: &Connect, (method, request): Asked) -> Result<(), Failure> {
+    let answer = connect.client()?.call(method, &request.to_string()).await?;
+    say(&if connect.json {
+        format!("{answer:#}\n")
     } else {
-        format!("agencies/{text}")
-    }
+        show::answer(method, &answer)
+    })
 }
 
-async fn watch_case(connect: &Connect, case: &str) -> Result<(), Failure> {
-    let request = pb::WatchCaseRequest {
-        name: case_name(case),
-        after: 0,
-    };
-    let mut stream = connect
-        .client()?
-        .cases()
-        .watch_case(request)
-        .await?
-        .into_inner();
-    while let Some(message) = stream.next().await {
-        let Some(entry) = message?.entry else {
-            continue;
-        };
-        let json = client::json("Entry", &entry).unwrap_or_default();
-        say(&if connect.json {
-            format!("{json}\n")
-        } else {
-            show::line(&json)
-        })?;
+/// Drafts, and sends unless it is to stay a draft.
+async fn create(connect: &Connect, what: Referral) -> Result<(), Failure> {
+    let is_draft = matches!(&what, Referral::Create(create) if create.draft);
+    let asked = what.asked();
+    if is_draft {
+        return ask(connect, asked).await;
     }
-    Ok(())
-}
-
-async fn watch_feed(connect: &Connect, cursor: u64) -> Result<(), Failure> {
-    let request = pb::WatchFeedRequest { cursor };
-    let mut stream = connect
-        .client()?
-        .feeds()
-        .watch_feed(request)
-        .await?
-        .into_inner();
-    while let Some(event) = stream.next().await {
-        let json = client::json("FeedEvent", &event?).unwrap_or_default();
-        say(&if connect.json {
-            format!("{json}\n")
-        } else {
-            show::line(&json)
-        })?;
-    }
-    Ok(())
+    let (method, request) = asked;
+    let created = connect.client()?.call(method, &request.to_string()).await?;
+    let name = created["name"].as_str().unwrap_or_default();
+    let sent = ask(
+        connect,
+        ("ReferralService/SendReferral", json!({"name": name})),
+    );
+    sent.await.inspect_err(|_| {
+        // Nothing more can be done where even standard error is closed.
+        let _ = writeln!(
+            std::io::stderr(),
+            "drafted, not sent: {name}\n  to send it: casenet referral send {name}"
+        );
+    })
 }
 
 async fn login(connect: &Connect, user: &str, token_out: &Path) -> Result<(), Failure> {

@@ -2,11 +2,27 @@
 //! 0 ok, 1 failed, 2 usage, 3 not found or not allowed, 4 precondition,
 //! 5 unavailable.
 
-mod args;
+mod agency;
+mod agreement;
+mod break_glass;
 mod calls;
+mod case;
 mod check;
 mod connect;
+mod consent;
+mod disclosure;
+mod feed;
+mod given;
+mod lists;
+mod matter;
+mod notice;
+mod plain;
+mod referral;
+mod rules;
 mod show;
+#[cfg(test)]
+mod tests;
+mod watch;
 mod webhook;
 mod why;
 
@@ -92,7 +108,7 @@ enum Command {
     )]
     Check(check::Check),
     #[command(flatten)]
-    Call(args::Call),
+    Call(Box<calls::Call>),
     /// Print the OpenAPI document of the API over HTTP/JSON.
     #[command(after_help = "Example: casenet openapi > openapi.json")]
     Openapi,

@@ -3,128 +3,43 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
+use super::lists::{Columns, INQUIRIES, LISTS, NOT_REFERRED, PAGES, TIMELINE, TRANSITIONS};
+use super::plain::{plain, words};
 use super::why;
-
-/// Headings, and where in a row their values stand.
-type Columns = &'static [(&'static str, &'static str)];
-
-/// Lists: the method, the answer's field, and the columns.
-const LISTS: [(&str, &str, Columns); 8] = [
-    (
-        "CaseService/ListCases",
-        "cases",
-        &[
-            ("case", "/name"),
-            ("kind", "/summary/disputeKind"),
-            ("sum", "/summary/amountBand"),
-            ("stage", "/summary/stage"),
-            ("lead", "/summary/lead"),
-            ("title", "/summary/titleZh"),
-        ],
-    ),
-    (
-        "ReferralService/ListReferrals",
-        "referrals",
-        &[
-            ("referral", "/name"),
-            ("kind", "/kind"),
-            ("from", "/fromAgency"),
-            ("to", "/toAgency"),
-            ("state", "/state"),
-            ("you may now", "/allowedEvents"),
-        ],
-    ),
-    (
-        "ConsentService/ListConsents",
-        "consents",
-        &[
-            ("consent", "/name"),
-            ("for", "/purpose"),
-            ("recipients", "/recipients"),
-            ("sections", "/sections"),
-            ("withdrawn", "/withdrawnAt"),
-        ],
-    ),
-    (
-        "FeedService/ListFeed",
-        "events",
-        &[
-            ("cursor", "/cursor"),
-            ("what", "/kind"),
-            ("about", "/resource"),
-            ("when", "/at"),
-            ("reason", "/reason"),
-        ],
-    ),
-    (
-        "WebhookService/ListWebhooks",
-        "webhooks",
-        &[
-            ("webhook", "/name"),
-            ("to", "/url"),
-            ("kinds", "/kinds"),
-            ("state", "/state"),
-            ("cursor", "/cursor"),
-            ("failed", "/attempts"),
-            ("next attempt", "/nextAttemptAt"),
-            ("dead letters", "/deadLetters"),
-        ],
-    ),
-    (
-        "WebhookService/ListDeadLetters",
-        "deadLetters",
-        &[
-            ("cursor", "/event/cursor"),
-            ("what", "/event/kind"),
-            ("about", "/event/resource"),
-            ("given up", "/givenUpAt"),
-            ("attempts", "/attempts"),
-            ("failure", "/lastFailure/code"),
-            ("status", "/lastFailure/httpStatus"),
-            ("again", "/redelivering"),
-        ],
-    ),
-    (
-        "DirectoryService/ListAgencies",
-        "agencies",
-        &[
-            ("agency", "/name"),
-            ("kind", "/kind"),
-            ("name", "/displayNameZh"),
-            ("suspended", "/suspended"),
-            ("services", "/services"),
-        ],
-    ),
-    (
-        "DisclosureService/ListDisclosures",
-        "records",
-        &[
-            ("no.", "/index"),
-            ("when", "/at"),
-            ("agency", "/agency"),
-            ("user", "/user"),
-            ("for", "/purpose"),
-            ("outcome", "/outcome"),
-            ("in full", "/sections"),
-            ("in part", "/sectionsInPart"),
-            ("refused", "/refusal"),
-        ],
-    ),
-];
 
 /// An answer as people read it.
 pub(crate) fn answer(method: &str, answer: &Value) -> String {
-    if method == "CaseService/GetCase" || method == "CaseService/RegisterCase" {
-        return case(answer);
-    }
     match method {
+        "CaseService/GetCase"
+        | "CaseService/RegisterCase"
+        | "MatterService/CreateMatter"
+        | "MatterService/LinkCase"
+        | "MatterService/UnlinkCase" => return case(answer),
+        "NoticeService/ListNotices" => {
+            let all = answer.get("notices").and_then(Value::as_array);
+            return notices(all.map(Vec::as_slice).unwrap_or_default());
+        }
+        "NoticeService/RecordNoticeDelivery" => return notices(std::slice::from_ref(answer)),
         "AccessService/ExplainAccess" => return why::explanation(answer),
         "AccessService/PreviewDisclosure" => return preview(answer),
         "RulesService/GetRules" | "RulesService/ReloadRules" => return why::rules(answer),
         _ => {}
     }
-    match LISTS.iter().find(|(known, _, _)| *known == method) {
-        Some((_, field, columns)) => list(answer.get(field), columns),
+    if let Some((_, field, columns)) = LISTS.iter().find(|(known, _, _)| *known == method) {
+        let mut page = list(answer.get(field), columns);
+        if answer.get("notReferred").is_some() {
+            page.push_str(&list(answer.get("notReferred"), NOT_REFERRED));
+        }
+        if let Some(token) = answer.get("nextPageToken").and_then(Value::as_str) {
+            page.push_str(&format!("more: --page {token}\n"));
+        }
+        return page;
+    }
+    match PAGES
+        .iter()
+        .find(|(service, _)| method.starts_with(service))
+    {
+        Some((_, rows)) => one(answer, rows),
         None => facts(answer),
     }
 }
@@ -149,7 +64,7 @@ pub(super) fn table() -> Table {
     table
 }
 
-fn list(rows: Option<&Value>, columns: &[(&str, &str)]) -> String {
+fn list(rows: Option<&Value>, columns: Columns) -> String {
     let rows = rows
         .and_then(Value::as_array)
         .map(Vec::as_slice)
@@ -157,13 +72,65 @@ fn list(rows: Option<&Value>, columns: &[(&str, &str)]) -> String {
     if rows.is_empty() {
         return "nothing\n".to_owned();
     }
+    // A column in which nothing stands only takes room.
+    let columns: Vec<(&str, &str)> = columns
+        .iter()
+        .filter(|(_, path)| rows.iter().any(|row| row.pointer(path).is_some()))
+        .copied()
+        .collect();
     let mut table = table();
     table.set_header(columns.iter().map(|(heading, _)| *heading));
     for row in rows {
         let cell = |(_, path): &(&str, &str)| row.pointer(path).map(plain).unwrap_or_default();
         table.add_row(columns.iter().map(cell));
     }
+    if is_too_narrow(&table) {
+        table = stacked(rows, &columns);
+    }
     format!("{table}\n")
+}
+
+/// A name that is broken over lines cannot be copied.
+fn is_too_narrow(table: &Table) -> bool {
+    let widths = table.column_max_content_widths();
+    let borders = 3 * widths.len() + 1;
+    let whole = widths
+        .iter()
+        .map(|width| usize::from(*width))
+        .sum::<usize>()
+        + borders;
+    let Some(room) = table.width().map(usize::from).filter(|room| *room < whole) else {
+        return false;
+    };
+    let cells = table.row_iter().flat_map(|row| row.cell_iter());
+    let longest = cells
+        .filter_map(|cell| {
+            cell.content()
+                .split(' ')
+                .map(|word| word.chars().count())
+                .max()
+        })
+        .max();
+    longest.is_some_and(|name| name > room / 4)
+}
+
+/// The same in one column: each name on a line of its own.
+fn stacked(rows: &[Value], columns: &[(&str, &str)]) -> Table {
+    let mut table = table();
+    table.load_preset(presets::UTF8_FULL);
+    for row in rows {
+        let told = columns.iter().filter_map(|(heading, path)| {
+            let value = row.pointer(path).map(plain)?;
+            Some((*heading, value)).filter(|(_, value)| !value.is_empty())
+        });
+        let mut told = told.collect::<Vec<_>>().into_iter();
+        let name = told.next().map(|(_, name)| name).unwrap_or_default();
+        let rest: Vec<String> = told
+            .map(|(heading, value)| format!("{heading} {value}"))
+            .collect();
+        table.add_row([format!("{name}\n{}", rest.join("; "))]);
+    }
+    table
 }
 
 /// Every field that is set, one a row.
@@ -173,7 +140,48 @@ fn facts(answer: &Value) -> String {
     };
     let mut table = table();
     for (name, value) in fields {
-        table.add_row([name.clone(), plain(value)]);
+        table.add_row([words(name), plain(value)]);
+    }
+    format!("{table}\n")
+}
+
+/// One resource, then its course and what was asked, where it has them.
+fn one(answer: &Value, rows: Columns) -> String {
+    let mut table = table();
+    for (heading, path) in rows {
+        if let Some(value) = answer.pointer(path) {
+            table.add_row([(*heading).to_owned(), plain(value)]);
+        }
+    }
+    let mut page = format!("{table}\n");
+    for (field, columns) in [("transitions", TRANSITIONS), ("inquiries", INQUIRIES)] {
+        if answer.get(field).is_some() {
+            page.push_str(&list(answer.get(field), columns));
+        }
+    }
+    page
+}
+
+/// What the worker is told, in words to be read out.
+fn notices(notices: &[Value]) -> String {
+    if notices.is_empty() {
+        return "nothing\n".to_owned();
+    }
+    let mut table = table();
+    table.load_preset(presets::UTF8_FULL);
+    for notice in notices {
+        let text = |name: &str| notice.get(name).map(plain).unwrap_or_default();
+        let told = match text("deliveredAt").as_str() {
+            "" => "not told yet".to_owned(),
+            at => format!("told {at}, {}", text("deliveredBy")),
+        };
+        table.add_row([format!(
+            "{}  {}  {told}\n{}\n{}",
+            text("name"),
+            text("at"),
+            text("textZh"),
+            text("textEn")
+        )]);
     }
     format!("{table}\n")
 }
@@ -194,21 +202,12 @@ fn case(case: &Value) -> String {
     let mut sections = table();
     for (name, value) in case.as_object().into_iter().flatten() {
         if !apart.contains(&name.as_str()) {
-            sections.add_row([name.clone(), plain(value)]);
+            sections.add_row([words(name), plain(value)]);
         }
     }
     page.push_str(&format!("{sections}\n"));
-    let columns = [
-        ("no.", "/sequence"),
-        ("date", "/date"),
-        ("by", "/author"),
-        ("act", "/act"),
-        ("outcome", "/outcome"),
-        ("sum", "/amount"),
-        ("note", "/note"),
-    ];
     if case.get("timeline").is_some() {
-        page.push_str(&list(case.get("timeline"), &columns));
+        page.push_str(&list(case.get("timeline"), TIMELINE));
     }
     for withheld in case
         .pointer("/disclosure/withheld")
@@ -249,63 +248,30 @@ fn preview(answer: &Value) -> String {
     format!("{record}{note}")
 }
 
-/// A value without JSON's marks; dates and money as people write them.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => short(text),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => match (fields.get("year"), fields.get("currencyCode")) {
-            (Some(year), _) => date(year, fields.get("month"), fields.get("day")),
-            (_, Some(_)) => money(value),
-            _ => fields
-                .iter()
-                .map(|(name, value)| format!("{name}: {}", plain(value)))
-                .collect::<Vec<_>>()
-                .join("; "),
-        },
-        other => other.to_string(),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::{is_too_narrow, list, stacked, table};
+    use crate::cli::lists::Columns;
+    use serde_json::json;
 
-/// Enum values and names without what every one of them begins with.
-fn short(text: &str) -> String {
-    const PREFIXES: [&str; 11] = [
-        "ACCESS_LEVEL_",
-        "RULES_PROOF_",
-        "SECTION_",
-        "REFERRAL_KIND_",
-        "REFERRAL_STATE_",
-        "CASE_STAGE_",
-        "AGENCY_KIND_",
-        "OUTCOME_",
-        "WEBHOOK_STATE_",
-        "agencies/",
-        "cases/",
-    ];
-    let cut = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix));
-    match cut {
-        Some(rest) if text.starts_with(char::is_uppercase) => rest.to_lowercase().replace('_', "-"),
-        // A resource under a case keeps its whole name: it is what one types.
-        Some(rest) if !rest.contains('/') => rest.to_owned(),
-        _ => text.to_owned(),
-    }
-}
+    const COLUMNS: Columns = &[("referral", "/name"), ("to", "/toAgency")];
 
-fn date(year: &Value, month: Option<&Value>, day: Option<&Value>) -> String {
-    let part = |part: Option<&Value>| part.and_then(Value::as_i64).filter(|part| *part > 0);
-    match (part(month), part(day)) {
-        (Some(month), Some(day)) => format!("{year}-{month:02}-{day:02}"),
-        (Some(month), None) => format!("{year}-{month:02}"),
-        _ => year.to_string(),
+    #[test]
+    fn a_name_is_never_broken_over_lines() {
+        let name = "330782-2026-000001/46ech38szssj5kb9h10k5h0991";
+        let rows = json!([{"name": format!("cases/{}", name.replace('/', "/referrals/")),
+            "toAgency": "agencies/yiwu-labour"}]);
+        let mut narrow = table();
+        narrow.set_width(50).add_row([name, "yiwu-labour"]);
+        assert!(is_too_narrow(&narrow));
+        assert!(!is_too_narrow(narrow.set_width(80)));
+        let mut page = stacked(
+            rows.as_array().map(Vec::as_slice).unwrap_or_default(),
+            COLUMNS,
+        );
+        page.set_width(50);
+        assert!(page.lines().any(|line| line.contains(name)));
+        assert!(page.lines().any(|line| line.contains("to yiwu-labour")));
+        assert_eq!(list(None, COLUMNS), "nothing\n");
     }
-}
-
-fn money(value: &Value) -> String {
-    let units = value.get("units").and_then(Value::as_i64).unwrap_or(0);
-    let fen = value.get("nanos").and_then(Value::as_i64).unwrap_or(0) / 10_000_000;
-    let fen = units.saturating_mul(100).saturating_add(fen);
-    law::codes::fen::Fen::new(fen)
-        .map(|fen| format!("¥{fen}"))
-        .unwrap_or_default()
 }

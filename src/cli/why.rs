@@ -4,7 +4,8 @@
 use comfy_table::{Cell, Color};
 use serde_json::Value;
 
-use super::show::{plain, table};
+use super::plain::{instant, plain};
+use super::show::table;
 
 /// What an agency may see of every section, and why.
 pub(super) fn explanation(answer: &Value) -> String {
@@ -69,7 +70,7 @@ fn facts(section: &Value) -> String {
         };
         let until = match text("until") {
             "" => String::new(),
-            until => format!(" until {until}"),
+            until => format!(" until {}", instant(until).unwrap_or_default()),
         };
         format!("{}{by}{until}", text("name"))
     });
