@@ -1,10 +1,28 @@
-//! The canary sweep.
+//! The canary sweep. A case carries a mark in every field; whoever calls, in
+//! whatever way it stands to the case, calls every method that the contract has,
+//! found by reflection; and in nothing that leaves (answers, streams, refusals,
+//! trailers, feed, webhooks, log) is a mark that the design withholds from it.
+//!
+//! Reading order: `marks`, `plant`, `fields`; `stand`; `requests`, `line`,
+//! `sweep`; `ears`.
+//!
+//! Methods that change something come after all that read, in two rounds: first
+//! those that cannot give the caller more than it had, then those that by design
+//! can (`sweep::WIDENING`), held against what they can give at most.
 
+mod ears;
 mod fields;
+mod line;
 mod marks;
 mod plant;
+mod requests;
+mod stand;
+mod sweep;
+
+use proto::v1 as pb;
 
 use crate::world::World;
+use stand::State;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_a_case_carries_a_mark_or_an_excuse() {
@@ -13,7 +31,7 @@ async fn every_field_of_a_case_carries_a_mark_or_an_excuse() {
     let mut records = Vec::new();
     for author in plant::AUTHORS {
         let client = world.agency(author).with_purpose("filing");
-        let get = proto::v1::GetCaseRequest {
+        let get = pb::GetCaseRequest {
             name: planted.case.clone(),
             ..Default::default()
         };
@@ -21,4 +39,49 @@ async fn every_field_of_a_case_carries_a_mark_or_an_excuse() {
         records.push(record.into_inner());
     }
     fields::require_all_marked(&planted, &records);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_grant_nobody_learns_anything_from_any_method() {
+    sweep::sweep(State::NoGrant).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_triage_no_method_tells_more_than_the_matrix() {
+    sweep::sweep(State::Triage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_work_no_method_tells_more_than_the_matrix() {
+    sweep::sweep(State::Working).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_work_no_method_tells_more_than_the_matrix() {
+    sweep::sweep(State::Residual).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_consent_is_withdrawn_no_method_tells_anything() {
+    sweep::sweep(State::Withdrawn).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_its_time_is_over_no_method_tells_anything() {
+    sweep::sweep(State::Expired).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_break_glass_no_method_tells_more_than_the_matrix() {
+    sweep::sweep(State::BreakGlass).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_a_former_lead_no_method_tells_more_than_what_it_keeps() {
+    sweep::sweep(State::FormerLead).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_the_receiver_of_a_sub_referral_no_method_tells_more_than_was_passed_on() {
+    sweep::sweep(State::SubReceiver).await;
 }
