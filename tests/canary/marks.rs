@@ -35,6 +35,9 @@ pub fn part(section: Section) -> Place {
 pub struct Mark {
     pub name: String,
     pub places: Vec<Place>,
+    /// Where it stands in a contribution that its author put into another
+    /// section: the list that holds the contribution has to be seen as well.
+    pub behind: Option<Place>,
     /// Who always reads it, being its author: an id; empty: nobody.
     pub author: String,
 }
@@ -44,12 +47,16 @@ pub struct Mark {
 pub struct Marks {
     pub all: Vec<Mark>,
     author: String,
+    behind: Option<Place>,
     needles: Needles,
 }
 
-/// Bytes that show a mark, by their first six.
-#[derive(Default)]
-struct Needles(HashMap<[u8; 6], Vec<(Vec<u8>, usize)>>);
+/// Bytes that show a mark.
+struct Needles {
+    by_head: HashMap<[u8; 6], Vec<(Vec<u8>, usize)>>,
+    /// Two bytes that one begins with, as a number: most bytes are none of them.
+    begun: Vec<bool>,
+}
 
 impl Marks {
     /// What is planted from now on is this agency's contribution; of nobody's
@@ -57,6 +64,12 @@ impl Marks {
     pub fn by(&mut self, author: &str) -> &mut Self {
         author.clone_into(&mut self.author);
         self
+    }
+
+    /// What is planted from now on stands in a list of this place; `None`: in
+    /// the section's own.
+    pub fn behind(&mut self, place: Option<Place>) {
+        self.behind = place;
     }
 
     /// A text, which is also a code.
@@ -129,6 +142,7 @@ impl Marks {
         self.all.push(Mark {
             name,
             places: places.to_vec(),
+            behind: self.behind,
             author: self.author.clone(),
         });
         self.all.len() - 1
@@ -137,20 +151,36 @@ impl Marks {
     /// The marks that stand in these bytes.
     pub fn found(&self, bytes: &[u8]) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
-        for (at, head) in bytes.windows(6).enumerate() {
-            for (needle, mark) in self.needles.0.get(head).into_iter().flatten() {
-                if bytes[at..].starts_with(needle) {
-                    found.insert(*mark);
-                }
+        for (at, two) in bytes.windows(2).enumerate() {
+            if self.needles.begun[usize::from(two[0]) << 8 | usize::from(two[1])] {
+                found.extend(self.needles.at(&bytes[at..]));
             }
         }
         found
     }
 }
 
+impl Default for Needles {
+    fn default() -> Self {
+        Self {
+            by_head: HashMap::new(),
+            begun: vec![false; 1 << 16],
+        }
+    }
+}
+
 impl Needles {
     fn add(&mut self, needle: Vec<u8>, mark: usize) {
         let head = needle[..6].try_into().unwrap();
-        self.0.entry(head).or_default().push((needle, mark));
+        self.begun[usize::from(needle[0]) << 8 | usize::from(needle[1])] = true;
+        self.by_head.entry(head).or_default().push((needle, mark));
+    }
+
+    /// The marks that these bytes begin with.
+    fn at<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        let head: Option<[u8; 6]> = bytes.get(..6).and_then(|head| head.try_into().ok());
+        let known = head.and_then(|head| self.by_head.get(&head));
+        let begins = known.into_iter().flatten();
+        begins.filter_map(|(needle, mark)| bytes.starts_with(needle).then_some(*mark))
     }
 }

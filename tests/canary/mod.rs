@@ -19,26 +19,51 @@ mod requests;
 mod stand;
 mod sweep;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use prost::Message as _;
 use proto::v1 as pb;
 
 use crate::world::World;
 use stand::State;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_case_carries_a_mark_or_an_excuse() {
+async fn every_field_of_a_case_carries_a_mark_and_who_may_see_it_does() {
     let world = World::with(crate::matrix::agencies()).await;
     let planted = plant::plant(&world, plant::UNION).await;
+    let marks = &planted.marks;
     let mut records = Vec::new();
+    let mut found = BTreeMap::new();
     for author in plant::AUTHORS {
         let client = world.agency(author).with_purpose("filing");
         let get = pb::GetCaseRequest {
             name: planted.case.clone(),
             ..Default::default()
         };
-        let record = client.cases().get_case(get).await.unwrap();
-        records.push(record.into_inner());
+        let record = client.cases().get_case(get).await.unwrap().into_inner();
+        found.insert(author, marks.found(&record.encode_to_vec()));
+        records.push(record);
     }
     fields::require_all_marked(&planted, &records);
+
+    // The lead finds what the matrix gives to it, and nothing else.
+    let streamed = |at: &usize| planted.streamed == *marks.all[*at].name;
+    let mut of_the_lead = stand::of_the_lead(marks);
+    of_the_lead.retain(|at| !streamed(at));
+    assert_eq!(found[plant::UNION], of_the_lead);
+    assert!(of_the_lead.len() > 100, "{}", of_the_lead.len());
+    // With what each author finds, and the house's drafts, it is all there is.
+    let desk = pb::GetPublicityFileRequest {
+        parent: planted.case.clone(),
+        agency: format!("agencies/{}", plant::HOUSE),
+    };
+    let mut media = world.agency(plant::UNION).media();
+    let desk = media.get_publicity_file(desk).await.unwrap().into_inner();
+    let desk = desk.encode_to_vec();
+    let mut all: BTreeSet<usize> = found.into_values().flatten().collect();
+    all.extend(marks.found(&desk));
+    let missing = (0..marks.all.len()).filter(|at| !all.contains(at) && !streamed(at));
+    assert_eq!(missing.count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

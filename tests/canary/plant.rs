@@ -80,7 +80,7 @@ pub async fn plant(world: &World, lead: &str) -> Planted {
     try_suits(&hand, m).await;
     prosecute(&hand, m).await;
     publish(&hand, lead, m).await;
-    let streamed = m.by(lead).text([whole(S::Timeline)]);
+    let streamed = m.by(UNION).text([whole(S::Timeline)]);
     Planted {
         case,
         lead: lead.to_owned(),
@@ -186,8 +186,10 @@ async fn contribute(hand: &Hand<'_>, lead: &str, m: &mut Marks) {
             (S::CounselFile, "SECTION_COUNSEL_FILE"),
             (S::Privileged, "SECTION_PRIVILEGED"),
         ] {
+            m.behind(Some(whole(S::Timeline)));
             let entry = json!({"entry": {"section": name, "note": m.text([whole(section)])}});
             hand.does(agency, "CaseService/AppendNote", entry).await;
+            m.behind(Some(whole(S::Evidence)));
             let evidence = json!({"evidence": {
                 "section": name,
                 "title": m.text([whole(section)]),
@@ -196,6 +198,7 @@ async fn contribute(hand: &Hand<'_>, lead: &str, m: &mut Marks) {
             }});
             hand.does(agency, "CaseService/AddEvidence", evidence).await;
         }
+        m.behind(None);
     }
 }
 

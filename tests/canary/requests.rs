@@ -1,6 +1,8 @@
 //! Requests for methods that nobody named here: built from the descriptors,
 //! with the real names of a case in them.
 
+use std::collections::BTreeSet;
+
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
 use proto::contract::{Contract, Method};
@@ -67,9 +69,9 @@ impl Asked {
     }
 
     /// One request for each name that can stand in its field for one.
-    pub fn requests(&self, caller: &Caller, filling: Filling) -> Vec<Vec<u8>> {
+    pub fn requests(&self, caller: &Caller, filling: Filling) -> BTreeSet<Vec<u8>> {
         if filling == Filling::Empty {
-            return vec![Vec::new()];
+            return BTreeSet::from([Vec::new()]);
         }
         let names = &caller.names;
         let under = [

@@ -127,7 +127,8 @@ pub fn reachable(marks: &Marks, caller: &Caller, state: State) -> BTreeSet<usize
     all
 }
 
-/// The marks that the lead sees with the purpose of filing.
+/// The marks that the union sees of a case that it leads, for filing. Drafts
+/// that nobody approved it reads at the publicity desk.
 pub fn of_the_lead(marks: &Marks) -> BTreeSet<usize> {
     use Section as S;
     let shows = |section, part| match section {
@@ -142,7 +143,8 @@ fn chosen(marks: &Marks, agency: &str, shows: impl Fn(Section, bool) -> bool) ->
     let all = marks.all.iter().enumerate();
     all.filter(|(_, mark)| {
         let is_shown = |place: &super::marks::Place| shows(place.section, place.part);
-        mark.author == agency || mark.places.iter().any(is_shown)
+        let is_reached = mark.behind.iter().all(is_shown);
+        mark.author == agency || (is_reached && mark.places.iter().any(is_shown))
     })
     .map(|(at, _)| at)
     .collect()

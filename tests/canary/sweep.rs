@@ -100,7 +100,7 @@ pub async fn sweep(state: State) {
         posted.len()
     );
     assert!(leaks.is_empty(), "{state:?}:\n{}", leaks.join("\n"));
-    assert!(calls > 3_000 && taken > 100, "{calls} calls, {taken} taken");
+    assert!(calls > 2_000 && taken > 100, "{calls} calls, {taken} taken");
 }
 
 fn agencies() -> Vec<Agency> {
@@ -177,9 +177,8 @@ async fn read(world: &World, swept: &[Swept], state: State) -> Vec<Heard> {
         let opened = opened.into_iter().map(super::line::Open::drain);
         let mut left = futures::future::join_all(opened).await;
         for asked in methods.iter().filter(|asked| asked.method.reads) {
-            for filling in [Filling::Empty, Filling::Names, Filling::Plausible] {
-                left.extend(ask(one, asked, filling).await);
-            }
+            let fillings = [Filling::Empty, Filling::Names, Filling::Plausible];
+            left.extend(ask(one, asked, &fillings).await);
         }
         let allowed = stand::allowed(&one.planted.marks, &one.caller, state);
         judge(one, left, &allowed)
@@ -205,9 +204,12 @@ async fn write(swept: &[Swept], state: State) -> Vec<Heard> {
         let all = swept.iter().map(|one| async move {
             let mut left = Vec::new();
             for asked in methods {
-                for filling in [Filling::Empty, Filling::Plausible] {
-                    left.extend(ask(one, asked, filling).await);
-                }
+                // An empty request is about no case, however one stands to it.
+                let fillings = match state {
+                    State::NoGrant | State::Working => [Filling::Empty, Filling::Plausible],
+                    _ => [Filling::Plausible; 2],
+                };
+                left.extend(ask(one, asked, &fillings).await);
             }
             let marks = &one.planted.marks;
             let allowed = match round {
@@ -221,10 +223,13 @@ async fn write(swept: &[Swept], state: State) -> Vec<Heard> {
     heard
 }
 
-async fn ask(one: &Swept, asked: &Asked, filling: Filling) -> Vec<Left> {
+async fn ask(one: &Swept, asked: &Asked, fillings: &[Filling]) -> Vec<Left> {
     let mut left = Vec::new();
     if !asked.method.streams {
-        for request in asked.requests(&one.caller, filling) {
+        let requests = fillings
+            .iter()
+            .flat_map(|filling| asked.requests(&one.caller, *filling));
+        for request in requests.collect::<BTreeSet<_>>() {
             left.push(one.line.call(&asked.method.path, request).await);
         }
     }
@@ -316,10 +321,17 @@ fn logged(world: &World, planted: &Planted, log: &Log, secrets: &[String]) -> Ve
     let text = String::from_utf8_lossy(&said);
     assert!(text.contains("GetCase"), "the log was not heard");
     let mut told = names(planted, &planted.marks.found(&said));
-    let key = std::fs::read(world.config.network_key()).unwrap();
-    let key = String::from_utf8_lossy(&key).trim().to_owned();
-    let fixed = ["whsec_", "PRIVATE KEY", "Bearer ", requests::PASSWORD, "correct horse"];
-    let all = secrets.iter().map(String::as_str).chain(fixed).chain([key.as_str()]);
-    told.extend(all.filter(|secret| text.contains(secret)).map(str::to_owned));
+    let mut secrets: Vec<Vec<u8>> = secrets.iter().map(|one| one.clone().into()).collect();
+    for fixed in ["whsec_", "PRIVATE KEY", "Bearer ", requests::PASSWORD] {
+        secrets.push(fixed.into());
+    }
+    secrets.push(std::fs::read(world.config.network_key()).unwrap());
+    let shown = secrets.iter().filter(|secret| holds(&said, secret));
+    told.extend(shown.map(|secret| String::from_utf8_lossy(secret).into_owned()));
     told.iter().map(|what| format!("logged: {what}")).collect()
+}
+
+fn holds(bytes: &[u8], secret: &[u8]) -> bool {
+    assert!(secret.len() > 6);
+    bytes.windows(secret.len()).any(|window| window == secret)
 }
