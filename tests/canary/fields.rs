@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message as _;
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value,
+};
 use proto::contract::Contract;
 use proto::v1::{self as pb, Section};
 
@@ -20,10 +22,16 @@ const UNMARKED: [(&str, &str); 42] = [
     ("case.matter", NAME),
     ("summary.number", NAME),
     ("summary.amount_band", BAND),
-    ("summary.district", "where the case is docketed: part of its name"),
+    (
+        "summary.district",
+        "where the case is docketed: part of its name",
+    ),
     ("summary.workers", COUNT),
     ("summary.lead", NAME),
-    ("summary.result_code", "set when the case is closed; this one is open"),
+    (
+        "summary.result_code",
+        "set when the case is closed; this one is open",
+    ),
     ("summary.entries", COUNT),
     ("identities.worker", COUNT),
     ("identities.pseudonym", SERVICE),
@@ -62,12 +70,24 @@ const UNMARKED_TOO: [(&str, &str); 9] = [
     (".referral", NAME),
     (".text_sha256", SERVICE),
     (".instrument_docket", SERVICE),
-    ("injury_files.acts.amount", "recognition and appraisal are about no sum"),
-    ("injury_files.acts.text", "no step of recognition or appraisal has a text"),
-    ("injury_files.amount", "recognition and appraisal are about no sum"),
+    (
+        "injury_files.acts.amount",
+        "recognition and appraisal are about no sum",
+    ),
+    (
+        "injury_files.acts.text",
+        "no step of recognition or appraisal has a text",
+    ),
+    (
+        "injury_files.amount",
+        "recognition and appraisal are about no sum",
+    ),
     ("injury_files.result_code", SERVICE),
     ("procuratorate_files.decisions.result_code", SERVICE),
-    (".retraction_reason", "of a withdrawn publication, whose text is gone"),
+    (
+        ".retraction_reason",
+        "of a withdrawn publication, whose text is gone",
+    ),
 ];
 
 const NAME: &str = "a name that the service gives; names are in every answer";
@@ -115,7 +135,10 @@ pub fn require_all_marked(planted: &Planted, records: &[pb::Case]) {
         let said: BTreeSet<Place> = mark.places.iter().copied().collect();
         // What is told while streams are open was not told yet.
         if stands != said && planted.streamed != *mark.name {
-            wrong.push(format!("{}: said {said:?}, stands in {stands:?}", mark.name));
+            wrong.push(format!(
+                "{}: said {said:?}, stands in {stands:?}",
+                mark.name
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -232,5 +255,8 @@ fn extension(contract: &Contract, options: &DynamicMessage, name: &str) -> Optio
 
 fn flag(contract: &Contract, options: &DynamicMessage, name: &str) -> bool {
     let extension = contract.pool().get_extension_by_name(name).unwrap();
-    options.get_extension(&extension).as_bool().unwrap_or_default()
+    options
+        .get_extension(&extension)
+        .as_bool()
+        .unwrap_or_default()
 }

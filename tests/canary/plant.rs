@@ -1,6 +1,9 @@
 //! A case with a mark in every field that can hold one, filled by those whose
 //! files they are, through the same methods as any other.
 
+use std::collections::BTreeMap;
+
+use casenet::client::Client;
 use proto::v1::{self as pb, ReferralKind, Section as S};
 use serde_json::{Value, json};
 
@@ -65,12 +68,24 @@ pub async fn plant(world: &World, lead: &str) -> Planted {
         on_duty(PROCURATORATE, &scope()),
     ];
     if lead != UNION {
-        shares.push(on_consent(ReferralKind::Assist, UNION, &scope(), &consented));
+        shares.push(on_consent(
+            ReferralKind::Assist,
+            UNION,
+            &scope(),
+            &consented,
+        ));
     }
     for share in shares {
         world.share(lead, &case, share).await;
     }
-    let hand = Hand { world, case: &case };
+    let hand = Hand {
+        lines: AUTHORS
+            .iter()
+            .chain([&lead])
+            .map(|agency| (*agency, world.agency(agency)))
+            .collect(),
+        case: &case,
+    };
     contribute(&hand, lead, m).await;
     mediate(&hand, m).await;
     engage(&hand, m).await;
@@ -90,15 +105,15 @@ pub async fn plant(world: &World, lead: &str) -> Planted {
 }
 
 struct Hand<'a> {
-    world: &'a World,
+    /// A line for each: to connect takes longer than to call.
+    lines: BTreeMap<&'a str, Client>,
     case: &'a str,
 }
 
 impl Hand<'_> {
     async fn does(&self, agency: &str, method: &str, mut fields: Value) -> Value {
         fields["parent"] = json!(self.case);
-        let client = self.world.agency(agency);
-        let done = client.call(method, &fields.to_string()).await;
+        let done = self.lines[agency].call(method, &fields.to_string()).await;
         done.unwrap_or_else(|error| panic!("{agency} {method}: {error}: {fields}"))
     }
 }
@@ -207,7 +222,10 @@ async fn mediate(hand: &Hand<'_>, m: &mut Marks) {
     m.by(UNION);
     for (method, fields) in [
         ("OpenIntake", json!({"statement": m.text([file])})),
-        ("AssignCaseworker", json!({"caseworkerName": m.text([file])})),
+        (
+            "AssignCaseworker",
+            json!({"caseworkerName": m.text([file])}),
+        ),
         (
             "RecordInvestigation",
             json!({"investigators": 2, "findings": m.text([file])}),
@@ -239,7 +257,10 @@ async fn mediate(hand: &Hand<'_>, m: &mut Marks) {
         ),
         ("DeclineCase", json!({"reason": m.text([file])})),
         ("ReopenFile", json!({"reason": m.text([file])})),
-        ("AssignCaseworker", json!({"caseworkerName": m.text([file])})),
+        (
+            "AssignCaseworker",
+            json!({"caseworkerName": m.text([file])}),
+        ),
         (
             "OpenMediation",
             json!({"workerConsents": true, "employerConsents": true}),
@@ -264,7 +285,10 @@ async fn engage(hand: &Hand<'_>, m: &mut Marks) {
     let file = whole(S::CounselFile);
     m.by(FIRM);
     for (method, fields) in [
-        ("Engage", json!({"feeArrangement": "FEE_ARRANGEMENT_PRO_BONO"})),
+        (
+            "Engage",
+            json!({"feeArrangement": "FEE_ARRANGEMENT_PRO_BONO"}),
+        ),
         (
             "AssignCounsel",
             json!({"lawyerName": m.text([file]),
@@ -281,7 +305,10 @@ async fn engage(hand: &Hand<'_>, m: &mut Marks) {
         ("RecordSettlement", json!({"amount": m.sum([file])})),
         ("CloseEngagement", json!({"resultCode": m.text([file])})),
         ("CheckConflict", json!({})),
-        ("DeclineEngagement", json!({"reason": m.text([whole(S::Privileged)])})),
+        (
+            "DeclineEngagement",
+            json!({"reason": m.text([whole(S::Privileged)])}),
+        ),
     ] {
         let method = format!("LawFirmService/{method}");
         hand.does(FIRM, &method, fields).await;
@@ -411,7 +438,10 @@ async fn try_suits(hand: &Hand<'_>, m: &mut Marks) {
             "ApplyPaymentOrder",
             json!({"basis": "PAYMENT_ORDER_BASIS_MEDIATION_AGREEMENT", "amount": m.sum([file])}),
         ),
-        ("IssuePaymentOrder", json!({"amount": m.sum([result, told])})),
+        (
+            "IssuePaymentOrder",
+            json!({"amount": m.sum([result, told])}),
+        ),
         (
             "ApplyEnforcement",
             json!({"instrument": "ENFORCEMENT_INSTRUMENT_JUDGMENT", "amount": m.sum([file])}),
@@ -460,7 +490,10 @@ async fn prosecute(hand: &Hand<'_>, m: &mut Marks) {
             "OpenPublicInterestCase",
             json!({"subjectCode": m.text([file])}),
         ),
-        ("DecideNonProsecution", json!({"reasonCode": m.text([file])})),
+        (
+            "DecideNonProsecution",
+            json!({"reasonCode": m.text([file])}),
+        ),
     ] {
         let method = format!("JudiciaryService/{method}");
         hand.does(PROCURATORATE, &method, fields).await;
@@ -489,8 +522,12 @@ async fn publish(hand: &Hand<'_>, lead: &str, m: &mut Marks) {
     let reason = json!({"agency": house, "draft": 1, "reason": m.text([file, told])});
     hand.does(lead, "MediaService/ReturnDraft", reason).await;
     let published = m.text([file]);
-    hand.does(HOUSE, "MediaService/SubmitDraft", json!({"text": published}))
-        .await;
+    hand.does(
+        HOUSE,
+        "MediaService/SubmitDraft",
+        json!({"text": published}),
+    )
+    .await;
     let approval = json!({"agency": house, "draft": 2});
     let approved = hand.does(lead, "MediaService/ApproveDraft", approval).await;
     for (method, fields) in [
@@ -513,8 +550,12 @@ async fn publish(hand: &Hand<'_>, lead: &str, m: &mut Marks) {
             .await;
     }
     let approved_only = m.text([file]);
-    hand.does(HOUSE, "MediaService/SubmitDraft", json!({"text": approved_only}))
-        .await;
+    hand.does(
+        HOUSE,
+        "MediaService/SubmitDraft",
+        json!({"text": approved_only}),
+    )
+    .await;
     let approval = json!({"agency": house, "draft": 4});
     hand.does(lead, "MediaService/ApproveDraft", approval).await;
 }

@@ -75,15 +75,23 @@ impl Asked {
         }
         let names = &caller.names;
         let under = [
-            &names.referrals,
-            &names.consents,
-            &names.notices,
-            &names.openings,
+            ("ReferralService", &names.referrals),
+            ("ConsentService", &names.consents),
+            ("NoticeService", &names.notices),
+            ("BreakGlassService", &names.openings),
         ];
+        // A service that keeps one of these is asked about those; any other
+        // about all.
+        let keeps = |service: &str| self.method.path.contains(service);
+        let is_known = under.iter().any(|(service, _)| keeps(service));
         let own = format!("agencies/{}", caller.agency);
         let subjects: Vec<String> = if self.is_about_a_part() {
+            let asked = under
+                .into_iter()
+                .filter(|(service, _)| !is_known || keeps(service));
             let case = std::iter::once(&names.case);
-            case.chain(under.into_iter().flatten()).cloned().collect()
+            let all = case.chain(asked.flat_map(|(_, names)| names));
+            all.cloned().collect()
         } else if self.method.resource.is_some() {
             vec![names.case.clone()]
         } else if self.input.fields().any(|field| is_name(&field)) {
@@ -148,8 +156,17 @@ fn fill(
 
 /// Where a list goes on: from its beginning.
 fn is_place(name: &str) -> bool {
-    ["page_size", "cursor", "cursors", "after", "index", "size", "old_size", "new_size"]
-        .contains(&name)
+    [
+        "page_size",
+        "cursor",
+        "cursors",
+        "after",
+        "index",
+        "size",
+        "old_size",
+        "new_size",
+    ]
+    .contains(&name)
 }
 
 fn text(name: &str, caller: &Caller, filling: Filling) -> Option<String> {

@@ -281,8 +281,12 @@ pub async fn names(world: &World, case: &str, agency: &str) -> Names {
     Names {
         case: case.to_owned(),
         referrals: pick(&referrals["referrals"], &|r| r["toAgency"] == own.as_str()),
-        consents: pick(&consents["consents"], &|c| c["recipients"][0] == own.as_str()),
+        consents: pick(&consents["consents"], &|c| {
+            c["recipients"][0] == own.as_str()
+        }),
         notices: pick(&notices["notices"], &|n| n["agencies"][0] == own.as_str()),
-        openings: pick(&openings.unwrap()["breakGlass"], &|o| o["agency"] == own.as_str()),
+        openings: pick(&openings.unwrap()["breakGlass"], &|o| {
+            o["agency"] == own.as_str()
+        }),
     }
 }

@@ -70,10 +70,13 @@ pub async fn sweep(state: State) {
     for agency in &hooked {
         secrets.extend(ears::hook(&world, &receiver, agency).await);
     }
+    let t0 = std::time::Instant::now();
     let swept = stand_so(&world, state).await;
+    eprintln!("stand {:?}", t0.elapsed());
     secrets.extend(swept.iter().filter_map(|one| one.line.token().cloned()));
 
     let mut heard = read(&world, &swept, state).await;
+    eprintln!("read {:?}", t0.elapsed());
     // Who may see a mark found it: the sweep has eyes.
     for (one, heard) in swept.iter().zip(&heard) {
         let allowed = stand::allowed(&one.planted.marks, &one.caller, state);
@@ -82,6 +85,7 @@ pub async fn sweep(state: State) {
     }
     heard.extend(write(&swept, state).await);
 
+    eprintln!("write {:?}", t0.elapsed());
     let mut leaks: Vec<String> = heard.iter().flat_map(|one| one.leaks.clone()).collect();
     let marks = &swept[0].planted.marks;
     let posted = ears::posted(&world, &mut receiver, &hooked).await;
@@ -92,6 +96,7 @@ pub async fn sweep(state: State) {
         leaks.extend((!told.is_empty()).then(|| format!("posted: {told:?}")));
     }
     leaks.extend(logged(&world, &swept[0].planted, &log, &secrets));
+    eprintln!("post+log {:?} {}", t0.elapsed(), log.said().len());
     let calls: usize = heard.iter().map(|one| one.left.len()).sum();
     let taken = heard.iter().flat_map(|one| &one.left);
     let taken = taken.filter(|left| left.taken).count();
@@ -321,17 +326,15 @@ fn logged(world: &World, planted: &Planted, log: &Log, secrets: &[String]) -> Ve
     let text = String::from_utf8_lossy(&said);
     assert!(text.contains("GetCase"), "the log was not heard");
     let mut told = names(planted, &planted.marks.found(&said));
-    let mut secrets: Vec<Vec<u8>> = secrets.iter().map(|one| one.clone().into()).collect();
-    for fixed in ["whsec_", "PRIVATE KEY", "Bearer ", requests::PASSWORD] {
-        secrets.push(fixed.into());
+    let key = std::fs::read(world.config.network_key()).unwrap();
+    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    if said.windows(key.len()).any(|window| window == key) {
+        told.push("the network's key".to_owned());
     }
-    secrets.push(std::fs::read(world.config.network_key()).unwrap());
-    let shown = secrets.iter().filter(|secret| holds(&said, secret));
-    told.extend(shown.map(|secret| String::from_utf8_lossy(secret).into_owned()));
+    let fixed = ["whsec_", "PRIVATE KEY", "Bearer ", requests::PASSWORD, &hex];
+    for secret in secrets.iter().map(String::as_str).chain(fixed) {
+        assert!(secret.len() > 5);
+        told.extend(text.contains(secret).then(|| secret.to_owned()));
+    }
     told.iter().map(|what| format!("logged: {what}")).collect()
-}
-
-fn holds(bytes: &[u8], secret: &[u8]) -> bool {
-    assert!(secret.len() > 6);
-    bytes.windows(secret.len()).any(|window| window == secret)
 }
