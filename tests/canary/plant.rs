@@ -519,9 +519,11 @@ async fn publish(hand: &Hand<'_>, lead: &str, m: &mut Marks) {
     // A draft that nobody approved is for the house and the lead alone.
     let returned = json!({"text": m.text([])});
     hand.does(HOUSE, "MediaService/SubmitDraft", returned).await;
+    // On the timeline the return is the lead's act.
+    m.by(lead);
     let reason = json!({"agency": house, "draft": 1, "reason": m.text([file, told])});
     hand.does(lead, "MediaService/ReturnDraft", reason).await;
-    let published = m.text([file]);
+    let published = m.by(HOUSE).text([file]);
     hand.does(
         HOUSE,
         "MediaService/SubmitDraft",

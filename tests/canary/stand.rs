@@ -84,16 +84,25 @@ fn level(state: State, reader: usize, section: Section) -> char {
         _ if !is_possible(kind, state) => '○',
         State::NoGrant | State::Withdrawn | State::Expired => '○',
         State::Triage => matrix::expected(matrix::State::Triage, section, reader),
-        State::Working => matrix::expected(matrix::State::Working, section, reader),
+        State::Working => at_work(section, reader),
         State::Residual | State::FormerLead => {
             matrix::expected(matrix::State::Residual, section, reader)
         }
         // Nobody was asked: there is no consent for health data.
         State::BreakGlass if section == Section::Injury => '○',
-        State::BreakGlass => matrix::expected(matrix::State::Working, section, reader),
+        State::BreakGlass => at_work(section, reader),
         State::SubReceiver if !SUB_SCOPE.contains(&section) => '○',
-        State::SubReceiver => matrix::expected(matrix::State::Working, section, reader),
+        State::SubReceiver => at_work(section, reader),
     }
+}
+
+fn at_work(section: Section, reader: usize) -> char {
+    // The matrix's case is told of nowhere; of this one a publication stands,
+    // and with it media see an inspection's result ("○ until published").
+    if section == Section::InspectionFile && READERS[reader].1 == AgencyKind::Media {
+        return '◐';
+    }
+    matrix::expected(matrix::State::Working, section, reader)
 }
 
 /// The marks that the caller may see, standing so.
@@ -113,7 +122,7 @@ pub fn reachable(marks: &Marks, caller: &Caller, state: State) -> BTreeSet<usize
         return all;
     };
     let shows = |section, part| {
-        let working = matrix::expected(matrix::State::Working, section, reader);
+        let working = at_work(section, reader);
         match state {
             // By break-glass, of the one section that the sweep asks for.
             State::NoGrant | State::Withdrawn | State::Expired | State::FormerLead => {

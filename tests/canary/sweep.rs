@@ -28,8 +28,8 @@ const WIDENING: [&str; 7] = [
     "FileSuit",
 ];
 
-/// Methods that end the caller's session, its webhook or its referral are
-/// called when the others have been.
+/// Methods that end the caller's session or its webhook: called when the others
+/// have been.
 const LAST: [&str; 3] = ["RefreshSession", "SignOut", "DeleteWebhook"];
 
 /// A caller with its line and the case that it calls about.
@@ -70,13 +70,10 @@ pub async fn sweep(state: State) {
     for agency in &hooked {
         secrets.extend(ears::hook(&world, &receiver, agency).await);
     }
-    let t0 = std::time::Instant::now();
     let swept = stand_so(&world, state).await;
-    eprintln!("stand {:?}", t0.elapsed());
     secrets.extend(swept.iter().filter_map(|one| one.line.token().cloned()));
 
     let mut heard = read(&world, &swept, state).await;
-    eprintln!("read {:?}", t0.elapsed());
     // Who may see a mark found it: the sweep has eyes.
     for (one, heard) in swept.iter().zip(&heard) {
         let allowed = stand::allowed(&one.planted.marks, &one.caller, state);
@@ -85,7 +82,6 @@ pub async fn sweep(state: State) {
     }
     heard.extend(write(&swept, state).await);
 
-    eprintln!("write {:?}", t0.elapsed());
     let mut leaks: Vec<String> = heard.iter().flat_map(|one| one.leaks.clone()).collect();
     let marks = &swept[0].planted.marks;
     let posted = ears::posted(&world, &mut receiver, &hooked).await;
@@ -96,14 +92,9 @@ pub async fn sweep(state: State) {
         leaks.extend((!told.is_empty()).then(|| format!("posted: {told:?}")));
     }
     leaks.extend(logged(&world, &swept[0].planted, &log, &secrets));
-    eprintln!("post+log {:?} {}", t0.elapsed(), log.said().len());
     let calls: usize = heard.iter().map(|one| one.left.len()).sum();
     let taken = heard.iter().flat_map(|one| &one.left);
     let taken = taken.filter(|left| left.taken).count();
-    eprintln!(
-        "{state:?}: {calls} calls, {taken} taken, {} posts",
-        posted.len()
-    );
     assert!(leaks.is_empty(), "{state:?}:\n{}", leaks.join("\n"));
     assert!(calls > 2_000 && taken > 100, "{calls} calls, {taken} taken");
 }
@@ -299,7 +290,7 @@ fn judge(one: &Swept, left: Vec<Left>, allowed: &BTreeSet<usize>) -> Heard {
             .filter(|mark| is_bare || !allowed.contains(mark))
             .collect();
         if !too_much.is_empty() {
-            let names = names(&one.planted, too_much.into_iter());
+            let names = names(&one.planted, too_much);
             leaks.push(format!("{} let {who} see {names:?}", answer.path));
         }
         all.extend(found);
