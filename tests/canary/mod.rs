@@ -3,7 +3,7 @@
 //! found by reflection; and in nothing that leaves (answers, streams, refusals,
 //! trailers, feed, webhooks, log) is a mark that the design withholds from it.
 //!
-//! Reading order: `marks`, `plant`, `fields`; `stand`; `requests`, `line`,
+//! Reading order: `marks`, `plant`, `files`, `fields`; `stand`; `requests`, `line`,
 //! `sweep`; `ears`.
 //!
 //! Methods that change something come after all that read, in two rounds: first
@@ -12,6 +12,7 @@
 
 mod ears;
 mod fields;
+mod files;
 mod line;
 mod marks;
 mod plant;
