@@ -66,7 +66,9 @@ const UNMARKED: [(&str, &str); 42] = [
     (".draft", COUNT),
     (".decided_by", NAME),
 ];
-const UNMARKED_TOO: [(&str, &str); 9] = [
+const UNMARKED_TOO: [(&str, &str); 11] = [
+    (".size", "bytes of a content that was not uploaded here"),
+    (".content_type", "of a content that was not uploaded here"),
     (".referral", NAME),
     (".text_sha256", SERVICE),
     (".instrument_docket", SERVICE),
