@@ -3,9 +3,11 @@
 //! 5 unavailable.
 
 mod args;
+mod calendar;
 mod calls;
 mod check;
 mod connect;
+mod deadline;
 mod show;
 mod webhook;
 mod why;
@@ -91,6 +93,16 @@ enum Command {
         after_help = "Exit codes: 0 proven, 1 refused with a counterexample, 2 not proven for want of a solver.\nExample: casenet check --policies deploy/policies"
     )]
     Check(check::Check),
+    /// Statutory deadlines: calculate one with its working, list the rules.
+    Deadline {
+        #[command(subcommand)]
+        what: deadline::Deadline,
+    },
+    /// The calendar of working days.
+    Calendar {
+        #[command(subcommand)]
+        what: calendar::Calendar,
+    },
     #[command(flatten)]
     Call(args::Call),
     /// Print completions for a shell.
@@ -165,6 +177,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             return replay_files(files, connect).await;
         }
         Command::Check(check) => return check.run().await,
+        Command::Deadline { what } => what.run()?,
+        Command::Calendar { what } => what.run()?,
         Command::Call(call) => call.run().await?,
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -1,4 +1,6 @@
-//! The law as pure functions: codes and their check digits, working days.
+//! The law as pure functions: codes and their check digits, working days,
+//! statutory clocks, money.
 
 pub mod calendar;
 pub mod codes;
+pub mod deadline;
