@@ -76,17 +76,32 @@ impl Counter<'_> {
             steps.push(Step {
                 date: Some(to.date),
                 zh: format!(
-                    "{}为休息日或者法定休假日({why_zh}),顺延至其后的第一个工作日{}",
+                    "{}为休息日或者法定休假日（{why_zh}），顺延至其后的第一个工作日{}",
                     list_zh(&rest, day.year()),
                     zh(to.date)
                 ),
                 en: format!(
-                    "{} {} no working day ({why_en}); the period ends on the first working day after, {}",
+                    "{} {} ({why_en}); the period ends on the first working day after, {}",
                     list_en(&rest),
-                    if rest.len() == 1 { "is" } else { "are" },
+                    if rest.len() == 1 {
+                        "is no working day"
+                    } else {
+                        "are no working days"
+                    },
                     en(to.date)
                 ),
                 sources: vec![self.law.rest_day.clone()],
+            });
+        } else if is_weekend(day) {
+            let notices = self.notices(&[day]);
+            steps.push(Step {
+                date: Some(day),
+                zh: format!("{}为调休上班日（{notices}），不顺延", zh(day)),
+                en: format!(
+                    "{} is a shifted workday ({notices}): the period ends on it",
+                    en(day)
+                ),
+                sources: Vec::new(),
             });
         }
         if to.estimate {
@@ -121,18 +136,17 @@ impl Counter<'_> {
         } else {
             to.date.iter_days().take_while(|d| *d < start).collect()
         };
-        let is_weekend = |day: &NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
         let works = |day: &NaiveDate| self.calendar.is_workday(*day);
         let pick = |keep: &dyn Fn(&NaiveDate) -> bool| -> Vec<NaiveDate> {
             between.iter().copied().filter(|day| keep(day)).collect()
         };
-        let holidays = pick(&|day| !works(day) && !is_weekend(day));
-        let shifted = pick(&|day| works(day) && is_weekend(day));
+        let holidays = pick(&|day| !works(day) && !is_weekend(*day));
+        let shifted = pick(&|day| works(day) && is_weekend(*day));
         let mut step = counted_to(to.date, length);
-        let weekends = pick(&|day| !works(day) && is_weekend(day)).len();
+        let weekends = pick(&|day| !works(day) && is_weekend(*day)).len();
         let year = start.year();
         if weekends > 0 {
-            step.zh.push_str(&format!(";不计{weekends}个休息日"));
+            step.zh.push_str(&format!("；不计{weekends}个休息日"));
             let plural = if weekends == 1 { "" } else { "s" };
             step.en
                 .push_str(&format!("; {weekends} day{plural} of weekends not counted"));
@@ -140,7 +154,7 @@ impl Counter<'_> {
         if !holidays.is_empty() {
             let notices = self.notices(&holidays);
             step.zh.push_str(&format!(
-                ";不计放假的{}({notices})",
+                "；不计放假的{}（{notices}）",
                 list_zh(&holidays, year)
             ));
             step.en.push_str(&format!(
@@ -151,7 +165,7 @@ impl Counter<'_> {
         if !shifted.is_empty() {
             let notices = self.notices(&shifted);
             step.zh.push_str(&format!(
-                ";调休上班的{}计为工作日({notices})",
+                "；调休上班的{}计为工作日（{notices}）",
                 list_zh(&shifted, year)
             ));
             step.en.push_str(&format!(
@@ -176,7 +190,7 @@ impl Counter<'_> {
         let mut step = counted_to(day, length);
         if day.day() != start.day() {
             step.zh = format!(
-                "{},到期月没有{}日,月末日{}为最后一日",
+                "{}，到期月没有{}日，月末日{}为最后一日",
                 length.zh(),
                 start.day(),
                 zh(day)
@@ -196,9 +210,8 @@ impl Counter<'_> {
     }
 
     fn why_rest(self, rest: &[NaiveDate]) -> (String, String) {
-        let is_weekend = |day: &&NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
         let notices = self.notices(rest);
-        if rest.iter().all(|day| is_weekend(&day)) || notices.is_empty() {
+        if rest.iter().all(|day| is_weekend(*day)) || notices.is_empty() {
             ("周末".to_owned(), "weekend".to_owned())
         } else {
             (notices.clone(), notices)
@@ -223,7 +236,7 @@ impl Counter<'_> {
         Step {
             date: None,
             zh: format!(
-                "{}年的放假安排未收录,按周一至周五为工作日估算",
+                "{}年的放假安排未收录，按周一至周五为工作日估算",
                 years.join("、")
             ),
             en: format!(
@@ -235,10 +248,14 @@ impl Counter<'_> {
     }
 }
 
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
 fn counted_to(day: NaiveDate, length: Length) -> Step {
     Step {
         date: Some(day),
-        zh: format!("计{},至{}", length.zh(), zh(day)),
+        zh: format!("计{}，至{}", length.zh(), zh(day)),
         en: format!("counting {length} leads to {}", en(day)),
         sources: Vec::new(),
     }

@@ -107,10 +107,12 @@ pub fn calculate(
         hour: None,
         end: facts.trigger.day(),
         lost_until: None,
+        obstacles: Vec::new(),
         extended: 0,
         state: State::Running,
         estimate: text.common,
         steps: Vec::new(),
+        closing: Vec::new(),
     };
     clock.cite(facts);
     if text.length.unit == Unit::Hours {
@@ -174,11 +176,15 @@ struct Clock<'a> {
     end: NaiveDate,
     /// The last day already given back for an obstacle.
     lost_until: Option<NaiveDate>,
+    /// The obstacles so far: one that outlasts an interruption goes on.
+    obstacles: Vec<Event>,
     /// How many lengthenings were used.
     extended: usize,
     state: State,
     estimate: bool,
     steps: Vec<Step>,
+    /// How it ended; told after the day that the period rolled to.
+    closing: Vec<Step>,
 }
 
 impl Clock<'_> {
@@ -197,6 +203,15 @@ impl Clock<'_> {
         });
     }
 
+    fn close(&mut self, on: NaiveDate, zh: String, en: String) {
+        self.closing.push(Step {
+            date: Some(on),
+            zh,
+            en,
+            sources: Vec::new(),
+        });
+    }
+
     /// Which text rules, and since when.
     fn cite(&mut self, facts: &Facts) {
         let (rule, text) = (self.rule, self.text);
@@ -205,20 +220,36 @@ impl Clock<'_> {
             .iter()
             .find(|v| Some(v.id.as_str()) == facts.variant.as_deref());
         let (case_zh, case_en) = match variant {
-            Some(v) => (format!("({})", v.zh), format!(" ({})", v.en)),
+            Some(v) => (format!("（{}）", v.zh), format!(" ({})", v.en)),
             None => (String::new(), String::new()),
         };
         let (before_zh, before_en) = match rule.before {
             true => ("之前", " before the trigger"),
             false => ("", ""),
         };
+        if text.common {
+            self.step(
+                None,
+                format!(
+                    "{}{case_zh}：该地区的规定未收录，按各地通行的{}估算",
+                    rule.zh,
+                    text.length.zh()
+                ),
+                format!(
+                    "{}{case_en}: the local rule of the place is not at hand; the common {} were taken, so the date is an estimate",
+                    rule.en, text.length
+                ),
+                text.sources.clone(),
+            );
+            return;
+        }
         self.step(
             None,
             format!(
-                "{}{case_zh}:{before_zh}{},依自{}起施行的规定",
+                "{}{case_zh}：{before_zh}{}，依自{}起施行的规定",
                 rule.zh,
                 text.length.zh(),
-                zh(text.from)
+                text.from.format("%Y年%-m月%-d日")
             ),
             format!(
                 "{}{case_en}: {}{before_en}, by the text in force since {}",
@@ -226,15 +257,6 @@ impl Clock<'_> {
             ),
             text.sources.clone(),
         );
-        if text.common {
-            self.step(
-                None,
-                "该地区的规定未收录,按各地通行的期限估算".to_owned(),
-                "the local rule of the place is not at hand: the common length was taken, so the date is an estimate"
-                    .to_owned(),
-                None,
-            );
-        }
     }
 
     fn begin(&mut self) {
@@ -248,7 +270,7 @@ impl Clock<'_> {
         self.step(
             Some(start),
             format!(
-                "起算事由:{},{};当日不计入,{edge_zh}",
+                "起算事由：{}，{}；当日不计入，{edge_zh}",
                 rule.trigger_zh,
                 zh(start)
             ),
@@ -298,7 +320,7 @@ impl Clock<'_> {
         self.step(
             Some(start.date()),
             format!(
-                "起算事由:{},{};自{}起算",
+                "起算事由：{}，{}；自{}起算",
                 rule.trigger_zh,
                 moment_zh(moment),
                 moment_zh(start)
@@ -313,7 +335,7 @@ impl Clock<'_> {
         );
         self.step(
             Some(end.date()),
-            format!("计{},至{}", self.text.length.zh(), moment_zh(end)),
+            format!("计{}，至{}", self.text.length.zh(), moment_zh(end)),
             format!("counting {} leads to {}", self.text.length, moment_en(end)),
             None,
         );
@@ -347,19 +369,22 @@ impl Clock<'_> {
             return Ok(());
         }
         match event.kind {
-            EventKind::Suspend => self.suspend(event),
+            EventKind::Suspend => {
+                self.suspend(event)?;
+                self.obstacles.push(event);
+                Ok(())
+            }
             EventKind::Interrupt => self.interrupt(event),
             EventKind::Extend => self.extend(event),
             EventKind::Stop => {
                 self.state = State::Stopped { on: event.from };
-                self.step(
-                    Some(event.from),
-                    format!("{}事项终结,期间不再继续", zh(event.from)),
+                self.close(
+                    event.from,
+                    format!("{}事项终结，期间不再继续", zh(event.from)),
                     format!(
                         "{}: the matter ended, the period does not go on",
                         en(event.from)
                     ),
-                    None,
                 );
                 Ok(())
             }
@@ -375,16 +400,22 @@ impl Clock<'_> {
             EventKind::Stop => "终结",
             EventKind::Meet => "办理",
         };
-        self.step(
-            None,
-            format!("{}的{name}不发生效力:{why_zh}", zh(event.from)),
-            format!(
+        let step = Step {
+            date: None,
+            zh: format!("{}的{name}不发生效力：{why_zh}", zh(event.from)),
+            en: format!(
                 "{} on {} has no effect: {why_en}",
                 event.kind,
                 en(event.from)
             ),
-            None,
-        );
+            sources: Vec::new(),
+        };
+        // After an end it is told after the end.
+        if self.closing.is_empty() {
+            self.steps.push(step);
+        } else {
+            self.closing.push(step);
+        }
     }
 
     fn has_lapsed(&mut self, event: Event) -> Result<bool, DeadlineError> {
@@ -420,7 +451,7 @@ impl Clock<'_> {
             self.state = State::Suspended { since: event.from };
             self.step(
                 Some(event.from),
-                format!("自{}起中止,原因尚未消除", zh(event.from)),
+                format!("自{}起中止，原因尚未消除", zh(event.from)),
                 format!("suspended since {}; the obstacle goes on", en(event.from)),
                 self.text.suspension_sources.clone(),
             );
@@ -480,7 +511,7 @@ impl Clock<'_> {
         self.step(
             Some(new_end),
             format!(
-                "{}至{}期间中止{},期间届满日推至{}",
+                "{}至{}期间中止{}，期间届满日推至{}",
                 zh(first),
                 zh(last),
                 days.zh(),
@@ -515,7 +546,7 @@ impl Clock<'_> {
         self.step(
             Some(self.end),
             format!(
-                "期间的最后六个月(自{}之后)内有障碍,{}消除,自消除之日起满六个月届满,即{}",
+                "期间的最后六个月（自{}之后）内有障碍，{}消除，自消除之日起满六个月届满，即{}",
                 zh(window),
                 zh(event.end()),
                 zh(self.end)
@@ -544,7 +575,7 @@ impl Clock<'_> {
         let (from, start) = (event.from, self.start);
         let (since_zh, since_en) = if event.to.is_some() {
             (
-                format!("{}中断,程序于{}终结", zh(from), zh(start)),
+                format!("{}中断，程序于{}终结", zh(from), zh(start)),
                 format!(
                     "interrupted on {}, the proceedings ended on {}",
                     en(from),
@@ -559,8 +590,11 @@ impl Clock<'_> {
         };
         self.step(
             Some(start),
-            format!("{since_zh};自该日起重新计算{}", self.text.length.zh()),
-            format!("{since_en}; from there {} run anew", self.text.length),
+            format!("{since_zh}；自该日起重新计算{}", self.text.length.zh()),
+            format!(
+                "{since_en}; the period of {} runs anew from there",
+                self.text.length
+            ),
             self.text.interruption_sources.clone(),
         );
         let counted = self.counter.after(start, self.text.length);
@@ -568,6 +602,11 @@ impl Clock<'_> {
         self.end = counted.day;
         self.estimate |= counted.estimate;
         self.steps.extend(counted.steps);
+        for obstacle in self.obstacles.clone() {
+            if obstacle.open || obstacle.end() > self.start {
+                self.suspend(obstacle)?;
+            }
+        }
         Ok(())
     }
 
@@ -598,14 +637,14 @@ impl Clock<'_> {
         self.step(
             Some(new_end),
             format!(
-                "{}延长{}({}),至{}",
+                "{}延长{}（{}），至{}",
                 zh(event.from),
                 length.0,
                 extension.by_zh,
                 zh(new_end)
             ),
             format!(
-                "extended on {} by {} ({}), to {}",
+                "extended on {}{} ({}), to {}",
                 en(event.from),
                 length.1,
                 extension.by_en,
@@ -657,11 +696,10 @@ impl Clock<'_> {
         } else {
             ("已逾期", "too late")
         };
-        self.step(
-            Some(on),
+        self.close(
+            on,
             format!("{}{}:{}", zh(on), duty.0, said.0),
             format!("{}, {}: {}", en(on), duty.1, said.1),
-            None,
         );
         Ok(())
     }
@@ -693,6 +731,7 @@ impl Clock<'_> {
             due = Some(day);
             self.say_last_moment(day);
         }
+        self.steps.append(&mut self.closing);
         Ok(Computed {
             rule: self.rule.id.clone(),
             due,
@@ -718,7 +757,7 @@ impl Clock<'_> {
         self.step(
             Some(day),
             format!(
-                "截止时间为{}24时;有业务时间的,到停止业务活动时为止",
+                "截止时间为{}24时；有业务时间的，到停止业务活动时为止",
                 zh(day)
             ),
             format!(
@@ -730,7 +769,7 @@ impl Clock<'_> {
         if let Some(post) = &law.post {
             self.step(
                 None,
-                "期间不包括在途时间,期满前交邮的不算过期".to_owned(),
+                "期间不包括在途时间，期满前交邮的不算过期".to_owned(),
                 "time in the post is not counted: what was posted before the end is in time"
                     .to_owned(),
                 Some(post.clone()),

@@ -54,7 +54,7 @@ impl Step {
         let sources: Vec<_> = self.sources.iter().map(Citation::zh).collect();
         match sources.is_empty() {
             true => format!("{}。", self.zh),
-            false => format!("{}({})。", self.zh, sources.join("、")),
+            false => format!("{}（{}）。", self.zh, sources.join("、")),
         }
     }
 

@@ -13,7 +13,12 @@ pub(super) fn zh(day: NaiveDate) -> String {
         Weekday::Sat => "六",
         Weekday::Sun => "日",
     };
-    format!("{}年{}月{}日(周{week})", day.year(), day.month(), day.day())
+    format!(
+        "{}年{}月{}日（周{week}）",
+        day.year(),
+        day.month(),
+        day.day()
+    )
 }
 
 /// 2026-03-02 (Mon).
