@@ -7,10 +7,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Subcommand, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use law::codes::Region;
+use law::deadline::journal::{Act, Course, When, review};
 use law::deadline::{Computed, Event, Facts, Rules, State, Step, Trigger, calculate};
 use serde_json::{Value, json};
 
 use super::{Failure, calendar, say};
+use crate::replay::case_file::{CaseFile, Step as CaseStep};
 
 /// In which language.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -51,6 +53,18 @@ pub(crate) enum Deadline {
         /// The working in this language only.
         #[arg(long)]
         lang: Option<Language>,
+        /// One JSON object on standard output.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        sources: Sources,
+    },
+    /// The clocks of case files: kept, missed, or not to be known.
+    #[command(after_help = "Example: casenet deadline report cases/*.json")]
+    Report {
+        /// Case files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
         /// One JSON object on standard output.
         #[arg(long)]
         json: bool,
@@ -119,6 +133,11 @@ impl Deadline {
                     page(&computed, lang)
                 })
             }
+            Self::Report {
+                files,
+                json,
+                sources,
+            } => report(&files, json, &sources),
             Self::Rules { json, sources } => list(&sources.rules()?, json),
         }
     }
@@ -184,6 +203,64 @@ fn page(computed: &Computed, language: Option<Language>) -> String {
         page.push_str(&format!("\nworking\n{}", lines(Step::line_en)));
     }
     page
+}
+
+/// Each case's clocks, as far as the published dates tell.
+fn report(files: &[PathBuf], json: bool, sources: &Sources) -> Result<(), Failure> {
+    let (rules, known) = (sources.rules()?, calendar::known(&sources.data)?);
+    let mut told = Vec::new();
+    let mut page = String::new();
+    for path in files {
+        let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+        let file = CaseFile::parse(&text).map_err(|error| wrong(&error))?;
+        let acts: Vec<_> = file.steps.iter().map(act).collect();
+        let claims: Vec<_> = file.claims.iter().map(|c| c.item.as_str()).collect();
+        let course = Course {
+            acts: &acts,
+            claims: &claims,
+            region: region(&file),
+            today: None,
+        };
+        let findings = review(&rules, &known, &course);
+        page.push_str(&format!("{} {}\n", file.id, file.title_en));
+        for finding in &findings {
+            let due = finding.earliest.as_ref().and_then(|c| c.due);
+            let due = due.map_or_else(|| "-".to_owned(), |due| due.to_string());
+            page.push_str(&format!(
+                "  {:31} due {due:10}  {}\n",
+                finding.rule,
+                finding.verdict.words().1
+            ));
+        }
+        told.push(json!({"case": file.id, "clocks": findings}));
+    }
+    say(&if json {
+        format!("{:#}\n", json!({"cases": told}))
+    } else {
+        page
+    })
+}
+
+fn act(step: &CaseStep) -> Act {
+    let code = |code: &Option<String>| code.clone().unwrap_or_default();
+    Act {
+        when: When::published(
+            step.date.as_deref(),
+            step.date_precision.as_deref(),
+            step.date_basis.as_deref(),
+        ),
+        act: step.act.clone(),
+        agency: code(&step.agency_kind),
+        by: code(&step.initiated_by),
+        outcome: code(&step.outcome),
+    }
+}
+
+fn region(file: &CaseFile) -> Option<Region> {
+    let of_case = |region: &&crate::replay::case_file::Region| region.role.as_deref() == Some("case");
+    let region = file.regions.iter().find(of_case)?;
+    Region::parse(region.code.as_deref()?).ok()
 }
 
 fn list(rules: &Rules, json: bool) -> Result<(), Failure> {

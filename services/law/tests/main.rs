@@ -2,9 +2,11 @@
 //! against an independent calendar.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod cases;
 mod data;
 mod dates;
 mod derivations;
 mod events;
+mod journal;
 mod oracle;
 mod properties;

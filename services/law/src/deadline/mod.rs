@@ -12,6 +12,7 @@ pub mod citation;
 mod count;
 pub mod engine;
 pub mod facts;
+pub mod journal;
 
 pub mod length;
 pub mod outcome;

@@ -85,6 +85,11 @@ pub struct Computed {
     /// A year on the way has no notice of holidays yet, or the length is what
     /// local rules commonly say.
     pub estimate: bool,
+    /// Whatever the notices that are missing say, the last day is not before
+    /// this one; `None`: nobody can say.
+    pub not_before: Option<NaiveDate>,
+    /// Nor after this one.
+    pub not_after: Option<NaiveDate>,
     /// Every place of the length was read; otherwise the rule is to be
     /// confirmed (†).
     pub checked: bool,
