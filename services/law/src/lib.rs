@@ -2,5 +2,7 @@
 //! statutory clocks, money.
 
 pub mod calendar;
+pub mod citation;
 pub mod codes;
 pub mod deadline;
+pub mod money;

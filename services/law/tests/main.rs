@@ -8,5 +8,6 @@ mod dates;
 mod derivations;
 mod events;
 mod journal;
+mod money;
 mod oracle;
 mod properties;

@@ -4,11 +4,10 @@
 //! The rules are data (`data/deadlines.toml`); this code knows how periods are
 //! counted, not which there are. Everything is in Asia/Shanghai.
 //!
-//! Reading order: [`length`], [`citation`], [`rules`], [`read`] (data), [`facts`]
+//! Reading order: [`length`], [`crate::citation`], [`rules`], [`read`] (data), [`facts`]
 //! (what is asked), [`engine`] (the answer), [`outcome`], [`revise`] (facts that
 //! were corrected), [`pattern`] and [`journal`] (a whole case).
 
-pub mod citation;
 mod count;
 pub mod engine;
 pub mod facts;
@@ -22,7 +21,7 @@ pub mod revise;
 pub mod rules;
 mod wording;
 
-pub use citation::Citation;
+pub use crate::citation::Citation;
 pub use engine::{DeadlineError, calculate};
 pub use facts::{Event, EventKind, Facts, Trigger};
 pub use length::{Length, Unit};

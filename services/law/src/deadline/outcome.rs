@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
 use serde::Serialize;
 
-use super::citation::Citation;
+use crate::citation::Citation;
 
 /// Where a clock stands, by what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -9,9 +9,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::citation::Citation;
 use super::pattern::{Journal, Pattern, Standing, Start};
 use super::rules::{Binds, Counting, Extension, Rule, Rules, Suspension, Text, Variant};
+use crate::citation::Citation;
 
 /// Rules that cannot be read: where, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

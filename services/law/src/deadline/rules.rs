@@ -4,9 +4,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::citation::Citation;
 use super::length::Length;
 use super::pattern::Journal;
+use crate::citation::Citation;
 use crate::codes::Region;
 
 /// Whom a clock binds.

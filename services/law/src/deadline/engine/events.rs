@@ -4,7 +4,7 @@ use chrono::{Days, Months, NaiveDate};
 
 use super::Clock;
 use super::error::DeadlineError;
-use crate::deadline::citation::Citation;
+use crate::citation::Citation;
 use crate::deadline::facts::{Event, EventKind};
 use crate::deadline::length::{Length, Unit};
 use crate::deadline::outcome::{State, Step};

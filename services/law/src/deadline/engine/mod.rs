@@ -10,7 +10,6 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _
 
 pub use error::DeadlineError;
 
-use super::citation::Citation;
 use super::count::Counter;
 use super::facts::{Event, Facts};
 use super::length::Unit;
@@ -18,6 +17,7 @@ use super::outcome::{Computed, State, Step, end_of, shanghai};
 use super::rules::{Rule, Rules, Text};
 use super::wording::{en, moment_en, moment_zh, zh};
 use crate::calendar::Calendar;
+use crate::citation::Citation;
 
 /// Computes one deadline.
 ///
