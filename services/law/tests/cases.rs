@@ -120,3 +120,18 @@ fn a_case_of_months_and_unknown_days_claims_nothing_it_cannot_know() {
         }
     }
 }
+
+#[test]
+fn every_claim_kind_and_result_of_the_published_cases_is_a_code_of_the_lists() {
+    for case in published() {
+        for claim in case["claims"].as_array().unwrap() {
+            let kind = claim["item"].as_str().unwrap();
+            assert!(law::codes::ClaimKind::parse(kind).is_ok(), "{kind}");
+        }
+        let outcomes = case["steps"].as_array().unwrap().iter();
+        let results = outcomes.filter_map(|step| step["outcome"].as_str());
+        for result in results.chain(case["result"]["status"].as_str()) {
+            assert!(law::codes::ResultCode::parse(result).is_ok(), "{result}");
+        }
+    }
+}

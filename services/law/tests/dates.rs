@@ -76,3 +76,48 @@ fn the_last_moment_is_the_end_of_the_last_day_in_shanghai() {
     let moment = compute(date).last_moment.unwrap();
     assert_eq!(moment.to_rfc3339(), format!("{}T23:59:59+08:00", date.due));
 }
+
+/// The vectors that the domain brief computed from the notices on its own.
+#[test]
+fn the_vectors_of_the_domain_brief_agree() {
+    for (rule, from, event, due) in [
+        ("award-suit", "2026-02-02", "", "2026-02-24"),
+        (
+            "final-award-employer-set-aside",
+            "2026-09-02",
+            "",
+            "2026-10-08",
+        ),
+        ("award-period", "2026-01-05", "", "2026-02-24"),
+        ("award-period", "2026-08-20", "", "2026-10-08"),
+        // Sixty days from the trigger, not fifteen from the rolled day.
+        (
+            "award-period",
+            "2026-08-20",
+            "extend=2026-09-30",
+            "2026-10-19",
+        ),
+        ("arbitration-acceptance", "2026-09-30", "", "2026-10-13"),
+        ("arbitration-defence", "2026-02-10", "", "2026-03-02"),
+        ("union-letter-reply", "2026-04-20", "", "2026-05-13"),
+        ("inspection-period", "2026-01-12", "", "2026-04-13"),
+        (
+            "inspection-period",
+            "2026-01-12",
+            "extend=2026-04-01",
+            "2026-05-27",
+        ),
+        ("arbitration-limitation", "2025-02-28", "", "2026-02-28"),
+        ("arbitration-limitation", "2025-10-03", "", "2026-10-08"),
+        ("inspection-limitation", "2024-02-29", "", "2026-02-28"),
+        ("first-instance-ordinary", "2025-08-31", "", "2026-02-28"),
+    ] {
+        let from: NaiveDate = from.parse().unwrap();
+        let mut facts = Facts::new(rule, from);
+        if !event.is_empty() {
+            facts.events.push(event.parse().unwrap());
+        }
+        let computed = calculate(Rules::built_in(), Calendar::built_in(), &facts).unwrap();
+        assert_eq!(computed.due, Some(due.parse().unwrap()), "{rule} {from}");
+    }
+}

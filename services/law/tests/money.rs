@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use law::codes::{Fen, Region};
 use law::money::double_wage::{Unwritten, double_wage};
-use law::money::injury::{Care, Grade, OwnWage, care, monthly_allowance, one_off, paid_leave};
+use law::money::injury::{
+    Care, Grade, OwnWage, at_end, care, monthly_allowance, one_off, paid_leave,
+};
 use law::money::local::{Figures, Kind};
 use law::money::overtime::{Overtime, overtime};
 use law::money::severance::{Ended, pay_in_lieu, severance};
@@ -96,6 +98,10 @@ fn overtime_is_paid_by_its_kind_of_day() {
     is(overtime(yuan("4350"), hours(0, 8, 0)), "400");
     is(overtime(yuan("4350"), hours(0, 0, 8)), "600");
     is(overtime(yuan("4350"), hours(10, 8, 8)), "1375");
+    // The vectors of the domain brief: 37.50 an hour.
+    is(overtime(yuan("6525"), hours(10, 0, 0)), "562.50");
+    is(overtime(yuan("6525"), hours(0, 8, 0)), "600");
+    is(overtime(yuan("6525"), hours(0, 0, 8)), "900");
     // 5000 ÷ 174 × 1.5 = 43.1034…
     is(overtime(yuan("5000"), hours(1, 0, 0)), "43.10");
 }
@@ -137,6 +143,9 @@ fn severance_counts_years_and_halves() {
     is(n("2020-01-01", "2023-06-29"), "21000"); // a day short of six months
     is(n("2020-01-01", "2023-06-30"), "24000"); // six months
     is(n("2024-02-29", "2024-03-01"), "3000");
+    let of = |start: &str, end: &str| severance(&ended(start, end, "6525"));
+    is(of("2020-01-01", "2023-07-31"), "26100"); // three years, seven months
+    is(of("2020-01-01", "2023-02-28"), "22837.50"); // and two months
     is(n("2005-01-01", "2010-12-31"), "18000"); // from 2008 on
     assert_eq!(n("2020-01-02", "2020-01-01"), Err(MoneyError::Order));
 }
@@ -208,6 +217,21 @@ fn allowances_are_shares_and_never_under_the_minimum_wage() {
     is(paid_leave(yuan("6000"), 12, false), "72000");
     assert!(paid_leave(yuan("6000"), 13, false).is_err());
     is(paid_leave(yuan("6000"), 24, true), "144000");
+}
+
+#[test]
+fn the_subsidies_at_the_end_follow_the_province() {
+    let yiwu = Region::parse("330782").unwrap();
+    let of = |on: &str| Figures::built_in().subsidy(&yiwu, day(on));
+    let subsidy = of("2025-06-01").unwrap();
+    assert_eq!(of("2020-06-01"), None);
+    let average = yuan("8000");
+    let grade = |grade: u8| Grade::new(grade).unwrap();
+    is(at_end(grade(5), subsidy, average), "240000");
+    is(at_end(grade(10), subsidy, average), "16000");
+    assert!(at_end(grade(4), subsidy, average).is_err());
+    let wuhan = Region::parse("420107").unwrap();
+    assert_eq!(Figures::built_in().subsidy(&wuhan, day("2025-06-01")), None);
 }
 
 #[test]

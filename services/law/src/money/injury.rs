@@ -1,8 +1,9 @@
 //! What insurance and employer pay for a work injury, by degree of disability
 //! (工伤保险条例 Art. 33 to 37). The two subsidies at the end of the employment
-//! (degrees 5 to 10) are set by each province and are not computed.
+//! (degrees 5 to 10) are set by each province: [`super::local`].
 
 use super::amount::{Amount, Law, MoneyError, cite, input, scale};
+use super::local::Subsidy;
 use crate::codes::Fen;
 
 /// Months of the worker's own wage, by degree 1 to 10.
@@ -239,5 +240,49 @@ pub fn paid_leave(wage: Fen, months: u32, confirmed: bool) -> Result<Amount, Mon
         ],
         sources: vec![cite(Law::Injury, "33")],
         open: Vec::new(),
+    })
+}
+
+/// One of the two subsidies at the end of the employment, of degrees 5 to 10:
+/// each is the province's months of its average wage. The medical one is paid
+/// by the fund, the re-employment one by the employer (Art. 36(2), 37(2)).
+///
+/// # Errors
+/// [`MoneyError::Range`] for degrees 1 to 4, [`MoneyError::TooLarge`].
+pub fn at_end(
+    grade: Grade,
+    subsidy: &Subsidy,
+    provincial_average: Fen,
+) -> Result<Amount, MoneyError> {
+    let months = usize::from(grade.get()).checked_sub(5);
+    let months = months.and_then(|at| subsidy.months.get(at)).copied();
+    let months = months.ok_or(MoneyError::Range {
+        what: "the degree of disability for a subsidy at the end",
+        least: 5,
+        most: 10,
+    })?;
+    let fen = scale(provincial_average, u64::from(months), 1)?;
+    Ok(Amount {
+        fen,
+        zh: format!(
+            "一次性工伤医疗补助金、伤残就业补助金各={provincial_average}×{months}个月={fen}元"
+        ),
+        en: format!(
+            "medical subsidy and re-employment subsidy, each = {provincial_average} × {months} months = {fen} yuan"
+        ),
+        inputs: vec![
+            input("伤残等级", "degree of disability", grade.get()),
+            input(
+                "全省上年度职工月平均工资",
+                "provincial average wage of the year before",
+                provincial_average,
+            ),
+            input("省级标准", "provincial rule", &subsidy.source),
+        ],
+        sources: vec![cite(Law::Injury, grade.article())],
+        open: vec![(
+            "省级标准的条文须核对".to_owned(),
+            "the provincial rule is to be confirmed".to_owned(),
+        )],
     })
 }

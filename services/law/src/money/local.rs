@@ -2,6 +2,7 @@
 //! each with its region, validity and source; none is shipped that nobody read.
 
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -38,9 +39,36 @@ pub struct Figure {
     pub source: String,
 }
 
+/// What a province pays at the end of the employment of an injured worker, of
+/// degrees 5 to 10: months of the provincial average wage, once as the medical
+/// subsidy and once as the re-employment subsidy (工伤保险条例 Art. 36, 37).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subsidy {
+    /// Divisions whose code begins so.
+    pub region: String,
+    /// In force from this day.
+    pub from: NaiveDate,
+    /// Not in force from this day on.
+    pub until: Option<NaiveDate>,
+    /// Months by degree, 5 to 10.
+    pub months: [u32; 6],
+    /// Which rule.
+    pub source: String,
+}
+
 /// All figures at hand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Figures(Vec<Figure>);
+pub struct Figures {
+    figures: Vec<Figure>,
+    subsidies: Vec<Subsidy>,
+}
+
+static BUILT_IN: LazyLock<Figures> = LazyLock::new(|| {
+    // INVARIANT (the built-in data parse): a test reads them.
+    include_str!("../../data/local.toml")
+        .parse()
+        .unwrap_or_default()
+});
 
 /// Figures that cannot be read: the line, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,11 +83,27 @@ pub struct FiguresError {
 }
 
 impl Figures {
+    /// The figures that this build ships.
+    pub fn built_in() -> &'static Self {
+        &BUILT_IN
+    }
+
+    /// What a province pays at the end of the employment.
+    #[must_use]
+    pub fn subsidy(&self, region: &Region, on: NaiveDate) -> Option<&Subsidy> {
+        let code = region.to_string();
+        self.subsidies
+            .iter()
+            .filter(|subsidy| code.starts_with(&subsidy.region))
+            .filter(|s| s.from <= on && s.until.is_none_or(|end| on < end))
+            .max_by_key(|s| (s.region.len(), s.from))
+    }
+
     /// The figure in force on a day at a place: the closest region's newest.
     #[must_use]
     pub fn find(&self, kind: Kind, region: &Region, on: NaiveDate) -> Option<&Figure> {
         let code = region.to_string();
-        self.0
+        self.figures
             .iter()
             .filter(|figure| figure.kind == kind && code.starts_with(&figure.region))
             .filter(|figure| figure.from <= on && figure.until.is_none_or(|end| on < end))
@@ -72,6 +116,18 @@ impl Figures {
 struct RawFile {
     #[serde(default)]
     figure: Vec<RawFigure>,
+    #[serde(default)]
+    subsidy: Vec<RawSubsidy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSubsidy {
+    region: Spanned<String>,
+    from: Spanned<String>,
+    until: Option<Spanned<String>>,
+    months: [u32; 6],
+    source: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -104,31 +160,45 @@ impl FromStr for Figures {
             let parsed = raw.get_ref().parse::<NaiveDate>();
             parsed.map_err(|_| wrong(raw, field, "write a date as \"2024-01-01\""))
         };
-        let mut figures = Vec::new();
-        for said in &raw.figure {
-            let region = said.region.get_ref();
+        let place = |raw: &Spanned<String>| {
+            let region = raw.get_ref();
             let whole = format!("{region:0<6}");
             let is_part = matches!(region.len(), 0 | 2 | 4 | 6);
             if !is_part || (!region.is_empty() && Region::parse(&whole).is_err()) {
                 let problem = "a region is 2, 4 or 6 digits of GB/T 2260, or empty";
-                return Err(wrong(&said.region, "region", problem));
+                return Err(wrong(raw, "region", problem));
             }
-            if said.source.get_ref().trim().is_empty() {
-                return Err(wrong(&said.source, "source", "say who published it where"));
-            }
+            Ok(region.clone())
+        };
+        let cited = |raw: &Spanned<String>| match raw.get_ref().trim() {
+            "" => Err(wrong(raw, "source", "say who published it where")),
+            source => Ok(source.to_owned()),
+        };
+        let end = |raw: &Option<Spanned<String>>| match raw {
+            Some(until) => date(until, "until").map(Some),
+            None => Ok(None),
+        };
+        let mut read = Self::default();
+        for said in &raw.figure {
             let amount = Fen::parse(said.yuan.get_ref());
-            figures.push(Figure {
+            read.figures.push(Figure {
                 kind: said.kind,
-                region: region.clone(),
+                region: place(&said.region)?,
                 from: date(&said.from, "from")?,
-                until: match &said.until {
-                    Some(until) => Some(date(until, "until")?),
-                    None => None,
-                },
+                until: end(&said.until)?,
                 amount: amount.map_err(|error| wrong(&said.yuan, "yuan", &error.to_string()))?,
-                source: said.source.get_ref().clone(),
+                source: cited(&said.source)?,
             });
         }
-        Ok(Self(figures))
+        for said in &raw.subsidy {
+            read.subsidies.push(Subsidy {
+                region: place(&said.region)?,
+                from: date(&said.from, "from")?,
+                until: end(&said.until)?,
+                months: said.months,
+                source: cited(&said.source)?,
+            });
+        }
+        Ok(read)
     }
 }

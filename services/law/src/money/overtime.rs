@@ -20,7 +20,7 @@ pub struct Overtime {
 }
 
 /// Overtime pay from the monthly wage for normal hours: hourly wage =
-/// monthly ÷ (21.75 × 8).
+/// monthly ÷ (21.75 × 8). Each kind of day is rounded for itself.
 ///
 /// # Errors
 /// [`MoneyError::TooLarge`].
