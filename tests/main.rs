@@ -4,6 +4,7 @@
 mod apart;
 mod bad_input;
 mod canary;
+mod deadlines;
 mod explain;
 mod house;
 mod journeys;

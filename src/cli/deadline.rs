@@ -173,7 +173,10 @@ fn page(computed: &Computed, language: Option<Language>) -> String {
     let mut page = format!("rule         {}\n", computed.rule);
     match (computed.due, computed.last_moment) {
         (Some(due), Some(moment)) => {
-            page.push_str(&format!("due          {due}\nlast moment  {moment}\n"));
+            page.push_str(&format!(
+                "due          {due}\nlast moment  {}\n",
+                moment.to_rfc3339()
+            ));
         }
         _ => page.push_str("due          not known while it is suspended\n"),
     }
@@ -258,7 +261,8 @@ fn act(step: &CaseStep) -> Act {
 }
 
 fn region(file: &CaseFile) -> Option<Region> {
-    let of_case = |region: &&crate::replay::case_file::Region| region.role.as_deref() == Some("case");
+    let of_case =
+        |region: &&crate::replay::case_file::Region| region.role.as_deref() == Some("case");
     let region = file.regions.iter().find(of_case)?;
     Region::parse(region.code.as_deref()?).ok()
 }

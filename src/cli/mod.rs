@@ -264,14 +264,11 @@ fn report(error: &Failure) -> ExitCode {
     let code = match status {
         None => {
             lines.push_str(&format!("error: {error}\n"));
-            if matches!(
+            let is_usage = matches!(
                 error.downcast_ref(),
                 Some(crate::client::CallError::Usage(_))
-            ) {
-                2
-            } else {
-                1
-            }
+            ) || error.is::<law::deadline::DeadlineError>();
+            if is_usage { 2 } else { 1 }
         }
         Some(status) => {
             let refused = host::Refused::read(status);

@@ -262,6 +262,16 @@ fn the_closest_local_text_in_force_rules() {
 }
 
 #[test]
+fn a_place_with_a_rule_of_its_own_is_no_estimate() {
+    let mut facts = Facts::new("union-letter-reply", day("2026-04-20"));
+    let compute = |facts: &Facts| calculate(Rules::built_in(), Calendar::built_in(), facts);
+    assert!(compute(&facts).unwrap().estimate);
+    facts.region = Some(Region::parse("330782").unwrap());
+    let computed = compute(&facts).unwrap();
+    assert!(!computed.estimate && !computed.checked);
+}
+
+#[test]
 fn a_case_is_counted_by_the_text_in_force_at_its_time() {
     let text = |rule: &str, on: &str| {
         let facts = Facts::new(rule, day(on));
