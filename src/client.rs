@@ -1,6 +1,8 @@
 //! A client of a gateway: as an agency's system by its certificate, or as a
 //! caseworker by a token.
 
+use std::sync::OnceLock;
+
 use host::tls::ClientIdentity;
 use host::upstream::UpstreamError;
 use host::{Refused, Upstream};
@@ -83,6 +85,7 @@ impl Client {
         consents: consent_service_client::ConsentServiceClient,
         break_glass: break_glass_service_client::BreakGlassServiceClient,
         agreements: agreement_service_client::AgreementServiceClient,
+        documents: document_service_client::DocumentServiceClient,
         notices: notice_service_client::NoticeServiceClient,
         matters: matter_service_client::MatterServiceClient,
         directory: directory_service_client::DirectoryServiceClient,
@@ -102,8 +105,7 @@ impl Client {
     /// Any unary method by its name (`CaseService/GetCase`), with JSON in and
     /// out as protobuf's JSON mapping has it.
     pub async fn call(&self, method: &str, input: &str) -> Result<serde_json::Value, CallError> {
-        let pool = DescriptorPool::decode(proto::DESCRIPTOR_SET)
-            .map_err(|error| CallError::Usage(error.to_string()))?;
+        let pool = pool().map_err(CallError::Usage)?;
         let (service, name) = method.split_once('/').ok_or_else(|| {
             CallError::Usage("write SERVICE/METHOD, as in CaseService/GetCase".into())
         })?;
@@ -156,10 +158,18 @@ pub enum CallError {
 
 /// A message of the contract as JSON.
 pub fn json<M: prost::Message>(name: &str, message: &M) -> Option<serde_json::Value> {
-    let pool = DescriptorPool::decode(proto::DESCRIPTOR_SET).ok()?;
-    let descriptor = pool.get_message_by_name(&format!("casenet.v1.{name}"))?;
+    let descriptor = pool()
+        .ok()?
+        .get_message_by_name(&format!("casenet.v1.{name}"))?;
     let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice()).ok()?;
     to_json(&message).ok()
+}
+
+/// The contract's descriptors: read once, since that takes longer than a call.
+fn pool() -> Result<&'static DescriptorPool, String> {
+    static POOL: OnceLock<Result<DescriptorPool, String>> = OnceLock::new();
+    let read = || DescriptorPool::decode(proto::DESCRIPTOR_SET).map_err(|error| error.to_string());
+    POOL.get_or_init(read).as_ref().map_err(Clone::clone)
 }
 
 fn to_json(message: &DynamicMessage) -> Result<serde_json::Value, serde_json::Error> {

@@ -5,6 +5,7 @@ mod apart;
 mod bad_input;
 mod canary;
 mod command_line;
+mod deadlines;
 mod explain;
 mod house;
 mod journeys;

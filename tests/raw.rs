@@ -33,13 +33,13 @@ pub async fn raw_as(
 }
 
 /// A codec that sends bytes as they are.
-mod bytes_codec {
+pub mod bytes_codec {
     use std::sync::Arc;
 
     use tonic::Status;
     use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
-    pub(super) struct BytesCodec;
+    pub struct BytesCodec;
 
     impl Codec for BytesCodec {
         type Encode = Arc<Vec<u8>>;

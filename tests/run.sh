@@ -44,7 +44,7 @@ if [ "${1:-all}" = all ]; then
   "$tools/bin/cargo-deny" --offline check licenses bans sources
   echo "advisories: not checked here, the advisory database is not on any package registry"
 
-  step "Python: a client (grpcio), random requests (schemathesis)"
+  step "Python: a client (grpcio), random requests (schemathesis), oracle of the calendar"
   have python3 || install python3
   python3 -c 'import venv, ensurepip' 2>/dev/null || install python3-venv
   [ -x "$tools/python/bin/python" ] || python3 -m venv "$tools/python"

@@ -5,11 +5,13 @@
 mod agency;
 mod agreement;
 mod break_glass;
+mod calendar;
 mod calls;
 mod case;
 mod check;
 mod connect;
 mod consent;
+mod deadline;
 mod disclosure;
 mod feed;
 mod given;
@@ -107,6 +109,16 @@ enum Command {
         after_help = "Exit codes: 0 proven, 1 refused with a counterexample, 2 not proven for want of a solver.\nExample: casenet check --policies deploy/policies"
     )]
     Check(check::Check),
+    /// Statutory deadlines: calculate one with its working, list the rules.
+    Deadline {
+        #[command(subcommand)]
+        what: deadline::Deadline,
+    },
+    /// The calendar of working days.
+    Calendar {
+        #[command(subcommand)]
+        what: calendar::Calendar,
+    },
     #[command(flatten)]
     Call(Box<calls::Call>),
     /// Print the OpenAPI document of the API over HTTP/JSON.
@@ -184,6 +196,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             return replay_files(files, connect).await;
         }
         Command::Check(check) => return check.run().await,
+        Command::Deadline { what } => what.run()?,
+        Command::Calendar { what } => what.run()?,
         Command::Call(call) => call.run().await?,
         Command::Openapi => {
             let contract = proto::contract::Contract::load()?;
@@ -273,14 +287,11 @@ fn report(error: &Failure) -> ExitCode {
     let code = match status {
         None => {
             lines.push_str(&format!("error: {error}\n"));
-            if matches!(
+            let is_usage = matches!(
                 error.downcast_ref(),
                 Some(crate::client::CallError::Usage(_))
-            ) {
-                2
-            } else {
-                1
-            }
+            ) || error.is::<law::deadline::DeadlineError>();
+            if is_usage { 2 } else { 1 }
         }
         Some(status) => {
             let refused = host::Refused::read(status);

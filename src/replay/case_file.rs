@@ -98,6 +98,12 @@ pub struct Step {
     /// "day", "month", "year".
     #[serde(default)]
     pub date_precision: Option<String>,
+    /// "published", "inferred", "no_later_than", "not_published".
+    #[serde(default)]
+    pub date_basis: Option<String>,
+    /// Who began it ("worker"), if published.
+    #[serde(default)]
+    pub initiated_by: Option<String>,
     /// Who acted, by kind.
     #[serde(default)]
     pub agency_kind: Option<String>,

@@ -5,7 +5,7 @@
 //! A published course may begin in the middle or leave steps out. Then the
 //! agency opens its file as already under way; nothing is invented.
 
-mod case_file;
+pub(crate) mod case_file;
 mod convert;
 mod deeds;
 mod play;

@@ -2,6 +2,7 @@
 
 mod across_agencies;
 mod collective;
+mod documents;
 mod emergency;
 mod revocation;
 mod sharing;

@@ -152,8 +152,8 @@ async fn an_agreement_caps_what_passes_between_two_agencies_and_its_end_stops_it
     refused(&refusal, Code::FailedPrecondition, "AGREEMENT_FORBIDS");
 }
 
-#[tokio::test]
-async fn the_worker_is_told_in_plain_words_of_each_who_learns_of_the_case() {
+/// A case that the union has handed to another, and the consent for it.
+async fn handed_over() -> (World, String, String) {
     let world = World::together().await;
     let case = world.register(LEAD).await.name;
     let consent = world
@@ -162,6 +162,12 @@ async fn the_worker_is_told_in_plain_words_of_each_who_learns_of_the_case() {
         .name;
     let offer = on_consent(ReferralKind::Handover, "kaihua-union", &SCOPE, &consent);
     world.share(LEAD, &case, offer).await;
+    (world, case, consent)
+}
+
+#[tokio::test]
+async fn the_worker_is_told_in_plain_words_of_each_who_learns_of_the_case() {
+    let (world, case, _) = handed_over().await;
     let list = || pb::ListNoticesRequest {
         parent: case.clone(),
         undelivered_only: true,
@@ -235,14 +241,7 @@ async fn entered_in_error_takes_two_people_of_the_sender() {
 
 #[tokio::test]
 async fn the_lead_goes_back_when_the_consent_of_a_handover_is_withdrawn() {
-    let world = World::together().await;
-    let case = world.register(LEAD).await.name;
-    let consent = world
-        .consent(LEAD, &case, &[AgencyKind::Union], &SCOPE)
-        .await
-        .name;
-    let offer = on_consent(ReferralKind::Handover, "kaihua-union", &SCOPE, &consent);
-    world.share(LEAD, &case, offer).await;
+    let (world, case, consent) = handed_over().await;
     // Through the new lead itself: it must not be able to keep the case.
     let request = pb::WithdrawConsentRequest {
         name: consent,

@@ -163,3 +163,28 @@ async fn a_consent_that_expires_ends_access_at_that_moment() {
     let refusal = world.draft(LEAD, &case, again).await.unwrap_err();
     refused(&refusal, Code::FailedPrecondition, "BASIS_ENDED");
 }
+
+#[tokio::test]
+async fn a_service_has_its_own_terms_from_the_configuration() {
+    let world = World::configured(casenet::city::yiwu(), |config| {
+        let terms = r#"
+            [services.test_service]
+            respond_days = 2
+            access_days = 7
+        "#;
+        config.referrals = toml::from_str(terms).unwrap();
+    })
+    .await;
+    let case = world.register(LEAD).await.name;
+    let now = world.clock_now().timestamp();
+    let days = |stamp: Option<prost_types::Timestamp>| (stamp.unwrap().seconds - now) / 86_400;
+    let shared = world.share(LEAD, &case, on_duty(RECEIVER, &SCOPE)).await;
+    assert_eq!(days(shared.respond_by), 2);
+    assert_eq!(days(shared.access_until), 7);
+    let other = pb::Referral {
+        service_code: "another".into(),
+        ..on_duty(RECEIVER, &SCOPE)
+    };
+    let other = world.share(LEAD, &case, other).await;
+    assert_eq!((days(other.respond_by), days(other.access_until)), (5, 180));
+}

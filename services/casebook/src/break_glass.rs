@@ -106,6 +106,7 @@ impl BreakGlassService for BreakGlasses {
             let mut sharing = Sharing::load(draft, &name.case, now, &self.terms)?;
             sharing.case.require_label(caller.label_revision())?;
             require_emergency(&sharing, &caller)?;
+            sharing.oversee(draft)?;
             let until = now + TimeDelta::minutes(i64::from(given.1));
             let opening = pb::BreakGlass {
                 name: name.to_string(),

@@ -27,6 +27,11 @@ pub(crate) fn children(case: &CaseName, collection: &str) -> String {
     format!("case/{}/{collection}/", case.id())
 }
 
+/// A piece of a document's content.
+pub(crate) fn piece(document: &CaseChild, number: u64) -> String {
+    format!("piece/{}/{}/{number:06}", document.case.id(), document.id)
+}
+
 /// The cases of an agency: newest last in key order (read backwards).
 pub(crate) fn of_agency(agency: &str, case: &CaseName) -> String {
     format!("{}{}", all_of_agency(agency), case.id())

@@ -4,7 +4,8 @@
 //! Reading order: `case` (the aggregate that every change goes through),
 //! `case::register`, `case::service`; `referral::machine` (THE table), `sharing`
 //! (what its steps do, and what time does), then `referral::service`; `consent`,
-//! `break_glass`, `agreement`, `notices`, `matter` (collective disputes);
+//! `break_glass`, `agreement`, `notices`, `matter` (collective disputes),
+//! `document`;
 //! `milestone` (what agencies report), `identifiers` (what a text gives away),
 //! `spine` (what the network's own processes ask), `directory`, `feed`, `webhook`
 //! (the feed, posted).
@@ -17,6 +18,7 @@ mod break_glass;
 mod case;
 mod consent;
 mod directory;
+mod document;
 mod feed;
 mod identifiers;
 mod keys;
@@ -41,6 +43,7 @@ use proto::v1::break_glass_service_server::BreakGlassServiceServer;
 use proto::v1::case_service_server::CaseServiceServer;
 use proto::v1::consent_service_server::ConsentServiceServer;
 use proto::v1::directory_service_server::DirectoryServiceServer;
+use proto::v1::document_service_server::DocumentServiceServer;
 use proto::v1::feed_service_server::FeedServiceServer;
 use proto::v1::matter_service_server::MatterServiceServer;
 use proto::v1::notice_service_server::NoticeServiceServer;
@@ -78,6 +81,10 @@ pub fn open(desk: Desk, terms: Terms) -> Routes {
             break_glass::BreakGlasses::new(d(), t()),
         ))
         .add_service(NoticeServiceServer::new(notices::Notices::new(d(), t())))
+        .add_service(DocumentServiceServer::new(document::Documents::new(
+            d(),
+            t(),
+        )))
         .add_service(MatterServiceServer::new(matter::Matters::new(d(), t())))
         .add_service(AgreementServiceServer::new(agreement::Agreements::new(d())))
         .add_service(DirectoryServiceServer::new(directory::Directory::new(d())))

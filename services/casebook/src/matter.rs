@@ -2,8 +2,6 @@
 //! once, in a case of its own; each worker's case stays its own, with its own
 //! consents and grants.
 
-use chrono::Datelike;
-use host::clock::to_timestamp;
 use host::{Caller, Desk, Refusal, Refused, parse};
 use proto::internal::v1::StoredPlace;
 use proto::names::{CaseChild, CaseName};
@@ -13,7 +11,7 @@ use proto::v1::matter_service_server::MatterService;
 use store::{Draft, View};
 use tonic::{Request, Response, Status};
 
-use crate::case::service::next_docket;
+use crate::case::service::docket;
 use crate::case::{Case, register};
 use crate::referral::service::{require_room, send};
 use crate::referral::terms::Terms;
@@ -43,23 +41,12 @@ impl MatterService for Matters {
     ) -> Result<Response<pb::Case>, Status> {
         let (caller, request) = self.desk.open(request)?;
         let registration = register::parse_matter(&request, self.desk.today())?;
-        let (now, year) = (self.desk.now(), self.desk.today().year());
+        let now = self.desk.now();
         let intent = self
             .desk
             .intent(&caller, "dockets", &request.request_id, &request)?;
         let created = self.desk.store().change(&intent, |draft| {
-            let name = next_docket(draft, &registration.district, year)?;
-            let mut facts = registration.facts.clone();
-            facts.name = name.to_string();
-            if let Some(summary) = facts.summary.as_mut() {
-                name.id().clone_into(&mut summary.number);
-                summary.registered_at = Some(to_timestamp(now));
-            }
-            let mut case = Case::new(name, caller.agency(), facts, now);
-            case.append(entry(&caller, "matter_created"), now);
-            case.save(draft);
-            let label = case.label_for(draft, caller.agency(), "", Vec::new())?;
-            Ok::<_, Refusal>(case.to_wire(label))
+            docket(draft, &registration, &caller, "matter_created", now)
         });
         Ok(Response::new(created.await?))
     }

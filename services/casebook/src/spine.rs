@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 use crate::case::Case;
 use crate::referral::terms::Terms;
 use crate::sharing::Sharing;
-use crate::{break_glass, consent, directory, identifiers, milestone, notices, referral};
+use crate::{break_glass, consent, directory, document, identifiers, milestone, notices, referral};
 
 /// Longest text that is looked through, in characters.
 const TEXT_CHARS: usize = 40_000;
@@ -64,6 +64,10 @@ impl SpineService for Spine {
                 .unwrap_or_default(),
             "consents" => consent::label(&view, &case, &child, asker)?,
             "breakGlassGrants" => break_glass::label(&view, &sharing()?, &request.name, asker)?,
+            "documents" => {
+                document::load(&view, &child)?;
+                case.label_for(&view, asker, "", Vec::new())?
+            }
             "notices" => {
                 notices::load(&view, &child)?;
                 case.label_for(&view, asker, "", Vec::new())?

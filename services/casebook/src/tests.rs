@@ -434,3 +434,36 @@ async fn act(world: &World, name: &str, act: Act) -> Result<pb::Referral, Status
         }
     }
 }
+
+#[tokio::test]
+async fn a_sealed_case_is_opened_by_nobody_and_not_told_of() {
+    let world = World::new().await;
+    let case = world.register(UNION).await.name;
+    let open = |case: &str| pb::OpenBreakGlassRequest {
+        parent: case.into(),
+        reason: "danger_to_life".into(),
+        explanation: "somebody is in danger".into(),
+        sections: vec![Section::Identity.into()],
+        ..Default::default()
+    };
+    let key = crate::keys::head(&proto::names::CaseName::parse(&case).unwrap());
+    let sealing = world.store().change_quietly("", |draft| {
+        let mut head = draft
+            .get::<proto::internal::v1::StoredCase>(&key)?
+            .unwrap_or_default();
+        head.label.get_or_insert_default().sealed = true;
+        draft.put(&key, &head);
+        Ok::<_, host::Refusal>(())
+    });
+    sealing.await.unwrap();
+    let path = "/casenet.v1.BreakGlassService/OpenBreakGlass";
+    let mut refusals = Vec::new();
+    for name in [case.as_str(), "cases/330782-2026-999999"] {
+        let request = world.seal_for(SIBLING, 0, path, open(name));
+        let opened = client!(world, BreakGlass).open_break_glass(request).await;
+        refusals.push(opened.unwrap_err());
+    }
+    assert_eq!(reason(&refusals[0]), "NOT_FOUND");
+    assert_eq!(refusals[0].message(), refusals[1].message());
+    assert_eq!(refusals[0].details(), refusals[1].details());
+}

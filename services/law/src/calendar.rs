@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Holidays and shifted workdays of the years whose notice is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Calendar {
     years: BTreeMap<i32, Year>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Year {
     /// The notice's number.
@@ -51,6 +51,14 @@ pub enum CalendarError {
     /// A shifted workday that is worked anyway.
     #[error("{0} is a shifted workday, but not a Saturday or Sunday")]
     Weekday(NaiveDate),
+    /// No notice to cite, or no holidays in it.
+    #[error("the year {0} needs the number of its notice and its holidays")]
+    Empty(String),
+    /// A year that is known already and says otherwise.
+    #[error(
+        "the year {0} is known already, by another notice or with other days: replace it if the State Council has"
+    )]
+    Known(i32),
 }
 
 static BUILT_IN: LazyLock<Calendar> = LazyLock::new(|| {
@@ -66,6 +74,38 @@ impl Calendar {
     /// The years that this build knows.
     pub fn built_in() -> &'static Self {
         &BUILT_IN
+    }
+
+    /// This calendar and the years of another. A year that both know has to be
+    /// the same, unless the other's is to `replace` it: a notice can be amended.
+    ///
+    /// # Errors
+    /// [`CalendarError::Known`].
+    pub fn merged(&self, other: &Self, replace: bool) -> Result<Self, CalendarError> {
+        let mut years = self.years.clone();
+        for (number, year) in &other.years {
+            if let Some(known) = years.insert(*number, year.clone())
+                && known != *year
+                && !replace
+            {
+                return Err(CalendarError::Known(*number));
+            }
+        }
+        Ok(Self { years })
+    }
+
+    /// The years that are known, in order.
+    pub fn years(&self) -> impl Iterator<Item = i32> {
+        self.years.keys().copied()
+    }
+
+    /// As a file that [`FromStr`] reads back.
+    ///
+    /// # Errors
+    /// [`CalendarError::Syntax`], if it cannot be written as TOML.
+    pub fn to_toml(&self) -> Result<String, CalendarError> {
+        let named: BTreeMap<_, _> = self.years.iter().map(|(n, y)| (n.to_string(), y)).collect();
+        toml::to_string(&named).map_err(|error| CalendarError::Syntax(error.to_string()))
     }
 
     /// Whether the year's notice is known.
@@ -118,7 +158,8 @@ impl Calendar {
         step: impl Fn(NaiveDate) -> Option<NaiveDate>,
     ) -> Option<Counted> {
         let mut date = from;
-        let mut estimate = !self.knows(date.year());
+        // The start is not counted, so its year need not be known.
+        let mut estimate = false;
         let mut left = count;
         while left > 0 {
             date = step(date)?;
@@ -142,6 +183,9 @@ impl FromStr for Calendar {
             let number: i32 = name
                 .parse()
                 .map_err(|_| syntax(&format!("{name} is no year")))?;
+            if year.notice.trim().is_empty() || year.holidays.is_empty() {
+                return Err(CalendarError::Empty(name));
+            }
             for day in year.holidays.iter().chain(&year.workdays) {
                 if day.year() != number {
                     return Err(CalendarError::Elsewhere {
@@ -219,7 +263,27 @@ mod tests {
         let read = |text: &str| text.parse::<Calendar>().unwrap_err();
         let elsewhere = "[2027]\nnotice=\"x\"\nholidays=[\"2026-01-01\"]\nworkdays=[]";
         assert!(matches!(read(elsewhere), CalendarError::Elsewhere { .. }));
-        let weekday = "[2027]\nnotice=\"x\"\nholidays=[]\nworkdays=[\"2027-01-04\"]";
+        let weekday = "[2027]\nnotice=\"x\"\nholidays=[\"2027-01-01\"]\nworkdays=[\"2027-01-04\"]";
         assert_eq!(read(weekday), CalendarError::Weekday(day("2027-01-04")));
+        let unnamed = "[2027]\nnotice=\"\"\nholidays=[\"2027-01-01\"]\nworkdays=[]";
+        assert_eq!(read(unnamed), CalendarError::Empty("2027".to_owned()));
+    }
+
+    #[test]
+    fn a_year_is_added_and_a_known_one_is_replaced_only_when_told_to() {
+        let read = |text: &str| text.parse::<Calendar>().unwrap();
+        let next =
+            read("[2027]\nnotice=\"x\"\nholidays=[\"2027-01-01\"]\nworkdays=[\"2027-01-03\"]");
+        let both = Calendar::built_in().merged(&next, false).unwrap();
+        assert!(both.knows(2027) && both.knows(2024));
+        assert_eq!(
+            both.working_days_after(day("2026-12-31"), 1),
+            counted("2027-01-03", false)
+        );
+        assert_eq!(read(&both.to_toml().unwrap()), both);
+        assert_eq!(both.merged(&next, false), Ok(both.clone()));
+        let other = read("[2027]\nnotice=\"y\"\nholidays=[\"2027-01-01\"]\nworkdays=[]");
+        assert_eq!(both.merged(&other, false), Err(CalendarError::Known(2027)));
+        assert_eq!(both.merged(&other, true).unwrap().notice(2027), Some("y"));
     }
 }

@@ -6,8 +6,12 @@ use host::{Caller, Refusal, parse};
 use proto::v1 as pb;
 use proto::v1::{AgencyKind, Section};
 
+use super::Case;
+
 const NOTE_CHARS: usize = 8_000;
 const NAME_CHARS: usize = 200;
+/// Contributions of evidence that a case holds at most.
+const EVIDENCE_MAX: usize = 500;
 
 /// The entry that a caller gives; author, user and number are not theirs to give.
 pub(crate) fn parse(given: Option<&pb::Entry>, caller: &Caller) -> Result<pb::Entry, Refusal> {
@@ -89,5 +93,41 @@ pub(crate) fn evidence(
         sha256: parse::sha256("evidence.sha256", &given.sha256)?,
         filed: given.filed,
         added_at: Some(to_timestamp(now)),
+        ..pb::Evidence::default()
     })
+}
+
+impl Case {
+    /// Adds a document to the record and tells of it on the timeline.
+    pub(crate) fn add_evidence(
+        &mut self,
+        evidence: pb::Evidence,
+        caller: &Caller,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let facts = self.facts_mut();
+        if facts.evidence.len() + facts.filed_evidence.len() >= EVIDENCE_MAX {
+            return Err(Refusal::invalid(
+                "evidence",
+                "the case has 500 documents already",
+            ));
+        }
+        let list = if evidence.filed {
+            &mut facts.filed_evidence
+        } else {
+            &mut facts.evidence
+        };
+        list.push(evidence);
+        self.append(
+            pb::Entry {
+                author: caller.agency().to_owned(),
+                user: caller.user().to_owned(),
+                section: Section::Evidence as i32,
+                act: "evidence_added".to_owned(),
+                ..pb::Entry::default()
+            },
+            now,
+        );
+        Ok(())
+    }
 }

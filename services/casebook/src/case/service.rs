@@ -1,7 +1,7 @@
 //! CaseService.
 
-use chrono::Datelike;
-use host::clock::to_timestamp;
+use chrono::{DateTime, Datelike, Utc};
+use host::clock::{shanghai_date, to_timestamp};
 use host::{Desk, Refusal, parse};
 use proto::internal::v1::{StoredNumber, StoredPlace};
 use proto::names::CaseName;
@@ -11,14 +11,13 @@ use proto::v1::{CaseStage, ErrorReason};
 use store::Draft;
 use tonic::{Request, Response, Status};
 
+use super::register::Registration;
 use super::{Case, entry, register, watch};
 use crate::referral::open_referrals;
 use crate::referral::terms::Terms;
 use crate::sharing::open_case;
 use crate::{keys, page, part};
 
-/// Contributions of evidence that a case holds at most.
-const EVIDENCE_MAX: usize = 500;
 const PARTICIPANTS_MAX: usize = 200;
 
 /// The CaseService.
@@ -53,31 +52,11 @@ impl CaseService for Cases {
         let (caller, request) = self.desk.open(request)?;
         let registration = register::parse(&request, self.desk.today())?;
         let now = self.desk.now();
-        let year = self.desk.today().year();
         let intent = self
             .desk
             .intent(&caller, "dockets", &request.request_id, &request)?;
         let registered = self.desk.store().change(&intent, |draft| {
-            let name = next_docket(draft, &registration.district, year)?;
-            let mut facts = registration.facts.clone();
-            facts.name = name.to_string();
-            if let Some(summary) = facts.summary.as_mut() {
-                name.id().clone_into(&mut summary.number);
-                summary.registered_at = Some(to_timestamp(now));
-            }
-            let mut case = Case::new(name, caller.agency(), facts, now);
-            case.append(
-                pb::Entry {
-                    author: caller.agency().to_owned(),
-                    user: caller.user().to_owned(),
-                    act: "registered".to_owned(),
-                    ..pb::Entry::default()
-                },
-                now,
-            );
-            case.save(draft);
-            let label = case.label_for(draft, caller.agency(), "", Vec::new())?;
-            Ok::<_, Refusal>(case.to_wire(label))
+            docket(draft, &registration, &caller, "registered", now)
         });
         Ok(Response::new(registered.await?))
     }
@@ -191,31 +170,9 @@ impl CaseService for Cases {
             let mut case = open_case(draft, &name, now, &self.terms)?;
             case.require_label(caller.label_revision())?;
             case.require_open()?;
-            let facts = case.facts_mut();
-            if facts.evidence.len() + facts.filed_evidence.len() >= EVIDENCE_MAX {
-                return Err(Refusal::invalid(
-                    "evidence",
-                    "the case has 500 documents already",
-                ));
-            }
-            let list = if evidence.filed {
-                &mut facts.filed_evidence
-            } else {
-                &mut facts.evidence
-            };
-            list.push(evidence.clone());
-            case.append(
-                pb::Entry {
-                    author: caller.agency().to_owned(),
-                    user: caller.user().to_owned(),
-                    section: pb::Section::Evidence as i32,
-                    act: "evidence_added".to_owned(),
-                    ..pb::Entry::default()
-                },
-                now,
-            );
+            case.add_evidence(evidence.clone(), &caller, now)?;
             case.save(draft);
-            Ok(evidence.clone())
+            Ok::<_, Refusal>(evidence.clone())
         });
         Ok(Response::new(added.await?))
     }
@@ -300,12 +257,31 @@ impl CaseService for Cases {
     }
 }
 
-/// The next number of a district and year, counted without a gap.
-pub(crate) fn next_docket(
+/// Makes a checked registration a case of the caller's, under the next number.
+pub(crate) fn docket(
     draft: &mut Draft,
-    district: &str,
-    year: i32,
-) -> Result<CaseName, Refusal> {
+    registration: &Registration,
+    caller: &host::Caller,
+    act: &str,
+    now: DateTime<Utc>,
+) -> Result<pb::Case, Refusal> {
+    let year = shanghai_date(now).year();
+    let name = next_docket(draft, &registration.district, year)?;
+    let mut facts = registration.facts.clone();
+    facts.name = name.to_string();
+    if let Some(summary) = facts.summary.as_mut() {
+        name.id().clone_into(&mut summary.number);
+        summary.registered_at = Some(to_timestamp(now));
+    }
+    let mut case = Case::new(name, caller.agency(), facts, now);
+    case.append(stage_entry(caller, act, ""), now);
+    case.save(draft);
+    let label = case.label_for(draft, caller.agency(), "", Vec::new())?;
+    Ok(case.to_wire(label))
+}
+
+/// The next number of a district and year, counted without a gap.
+fn next_docket(draft: &mut Draft, district: &str, year: i32) -> Result<CaseName, Refusal> {
     let key = keys::dockets(district, year);
     let number = draft.get::<StoredNumber>(&key)?.unwrap_or_default().number + 1;
     draft.put(&key, &StoredNumber { number });

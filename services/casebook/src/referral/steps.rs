@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use host::clock::{from_timestamp, to_timestamp};
 use host::{Caller, Desk, Refusal, parse};
 use proto::v1 as pb;
-use proto::v1::{AgencyKind, ErrorReason, ReferralKind};
+use proto::v1::{AgencyKind, ErrorReason, GrantStage, ReferralKind};
 use store::{Draft, View};
 use tonic::{Response, Status};
 
@@ -238,6 +238,20 @@ fn require_conflict_check(draft: &Draft, referral: &pb::Referral) -> Result<(), 
 /// consent it would be a promise that ends early.
 fn require_within(sharing: &Sharing<'_>, referral: &pb::Referral) -> Result<(), Refusal> {
     let asked = referral.access_until.as_ref().and_then(from_timestamp);
+    // Shorter would leave sub-referrals with more than their sender has.
+    let present = sharing
+        .case
+        .running()
+        .find(|grant| grant.referral == referral.name && grant.stage() == GrantStage::Working);
+    let end = |grant: &pb::Grant| grant.valid_until.as_ref().and_then(from_timestamp);
+    if present
+        .is_some_and(|grant| end(grant).is_none_or(|end| asked.is_none_or(|asked| asked <= end)))
+    {
+        return Err(Refusal::invalid(
+            "access_until",
+            "must be later than the present end; to end access, withdraw",
+        ));
+    }
     let limit = sharing.basis_ends(referral);
     match (asked, limit) {
         (Some(asked), Some(limit)) if asked > limit => Err(Refusal::precondition(

@@ -50,7 +50,8 @@ pub(crate) struct Sharing<'a> {
     /// By full name.
     openings: BTreeMap<String, Held<StoredBreakGlass>>,
     notices: Vec<Notice>,
-    /// Agencies that oversee the network.
+    /// Agencies that oversee the network; read where there is something for them
+    /// to oversee, so that other steps do not depend on the whole directory.
     supervisors: Vec<String>,
 }
 
@@ -77,6 +78,11 @@ impl<'a> Sharing<'a> {
                 .map(|referral| referral.name.clone())
                 .unwrap_or_default()
         };
+        let supervisors = if openings.is_empty() {
+            Vec::new()
+        } else {
+            directory::supervisors(view)?
+        };
         let mut sharing = Self {
             case,
             terms,
@@ -89,7 +95,7 @@ impl<'a> Sharing<'a> {
                 .map(|(_, record)| (break_glass::name_of(&record), held(record)))
                 .collect(),
             notices: Vec::new(),
-            supervisors: directory::supervisors(view)?,
+            supervisors,
         };
         sharing.settle()?;
         Ok(sharing)
@@ -159,7 +165,13 @@ impl<'a> Sharing<'a> {
         self.openings.insert(name, held);
     }
 
-    /// The agencies that oversee the network.
+    /// Reads who oversees the network, before there is something to oversee.
+    pub(crate) fn oversee(&mut self, view: &View) -> Result<(), Refusal> {
+        self.supervisors = directory::supervisors(view)?;
+        Ok(())
+    }
+
+    /// The agencies that oversee the network, where there is a break-glass grant.
     pub(crate) fn supervisors(&self) -> &[String] {
         &self.supervisors
     }

@@ -234,7 +234,7 @@ pub fn acts() -> impl Strategy<Value = Act> {
             .prop_map(|(which, (event, by), user)| Act::Event { which, event, by, user }),
         2 => (which.clone(), mostly(By::Sender), any::<u8>())
             .prop_map(|(which, by, added)| Act::Provide { which, by, added }),
-        2 => (which.clone(), mostly(By::Sender), 1..60_i64)
+        2 => (which.clone(), mostly(By::Sender), 1..300_i64)
             .prop_map(|(which, by, days)| Act::Extend { which, by, days }),
         3 => (which.clone(), mostly(By::Lead)).prop_map(|(which, by)| Act::Contest { which, by }),
         2 => which.clone().prop_map(|which| Act::Event {

@@ -284,7 +284,7 @@ impl Both {
         let by = By::Anybody(who);
         match event {
             "provide-information" => return self.provide(which, by, 0b1001).await,
-            "extend" => return self.extend(which, by, 20).await,
+            "extend" => return self.extend(which, by, 250).await,
             "contest" => return self.contest(which, by).await,
             _ => {}
         }

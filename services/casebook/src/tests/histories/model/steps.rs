@@ -258,6 +258,13 @@ impl Model {
         self.authority(&r, false)?;
         self.basis(&r)?;
         self.agreed(&r)?;
+        let present = self
+            .grants
+            .iter()
+            .find(|g| g.referral == Some(at) && g.stage == Stage::Working);
+        if present.is_some_and(|g| g.until.is_none_or(|end| until <= end)) {
+            return Err("INVALID_ARGUMENT");
+        }
         if self.bounded(&r, None).is_some_and(|limit| until > limit) {
             return Err("BASIS_ENDED");
         }
