@@ -259,3 +259,48 @@ async fn the_lead_goes_back_when_the_consent_of_a_handover_is_withdrawn() {
     assert_eq!(back.summary.unwrap().lead, "agencies/yiwu-union");
     assert!(!back.identities.is_empty());
 }
+
+#[tokio::test]
+async fn who_is_consulted_sees_the_masked_record_and_who_assists_the_whole() {
+    let world = World::together().await;
+    let case = world.register(LEAD).await.name;
+    let consent = world
+        .consent(LEAD, &case, &[AgencyKind::Union], &SCOPE)
+        .await
+        .name;
+    let ask = |kind, service: &str| pb::Referral {
+        service_code: service.into(),
+        ..on_consent(kind, "kaihua-union", &SCOPE, &consent)
+    };
+    let consult = ask(ReferralKind::Consult, "advice");
+    let consult = world.share(LEAD, &case, consult).await;
+    let masked = world.get("kaihua-union", &case).await.unwrap();
+    let person = &masked.identities[0];
+    assert!(!person.pseudonym.is_empty() && person.name.is_empty());
+    assert!(!masked.claims.is_empty() && masked.claims[0].amount.is_none());
+    // A consultation takes nothing from what another referral gives, and adds
+    // nothing to it when that ends.
+    let assist = ask(ReferralKind::Assist, "representation");
+    let assist = world.share(LEAD, &case, assist).await;
+    let whole = world.get("kaihua-union", &case).await.unwrap();
+    assert_eq!(whole.identities[0].name, "测试工友甲");
+    let withdraw = pb::WithdrawReferralRequest {
+        name: assist.name,
+        reason: "changed".into(),
+        ..Default::default()
+    };
+    let lead = world.agency(LEAD);
+    lead.referrals().withdraw_referral(withdraw).await.unwrap();
+    let again = world.get("kaihua-union", &case).await.unwrap();
+    assert!(again.identities[0].name.is_empty());
+    // What one sees masked one does not pass on unmasked.
+    let onward = pb::Referral {
+        part_of: consult.name,
+        ..on_consent(ReferralKind::Assist, "chengxin-law", &SCOPE, &consent)
+    };
+    let onward = world
+        .draft("kaihua-union", &case, onward)
+        .await
+        .unwrap_err();
+    refused(&onward, Code::FailedPrecondition, "SCOPE_TOO_WIDE");
+}

@@ -168,9 +168,11 @@ async fn a_consent_that_expires_ends_access_at_that_moment() {
 async fn a_service_has_its_own_terms_from_the_configuration() {
     let world = World::configured(casenet::city::yiwu(), |config| {
         let terms = r#"
+            [default]
+            access_days = 90
             [services.test_service]
             respond_days = 2
-            access_days = 7
+            contest_days = 7
         "#;
         config.referrals = toml::from_str(terms).unwrap();
     })
@@ -180,11 +182,11 @@ async fn a_service_has_its_own_terms_from_the_configuration() {
     let days = |stamp: Option<prost_types::Timestamp>| (stamp.unwrap().seconds - now) / 86_400;
     let shared = world.share(LEAD, &case, on_duty(RECEIVER, &SCOPE)).await;
     assert_eq!(days(shared.respond_by), 2);
-    assert_eq!(days(shared.access_until), 7);
+    assert_eq!(days(shared.access_until), 90, "as for all");
     let other = pb::Referral {
         service_code: "another".into(),
         ..on_duty(RECEIVER, &SCOPE)
     };
     let other = world.share(LEAD, &case, other).await;
-    assert_eq!((days(other.respond_by), days(other.access_until)), (5, 180));
+    assert_eq!((days(other.respond_by), days(other.access_until)), (5, 90));
 }

@@ -10,7 +10,7 @@ use serde::ser::SerializeMap as _;
 use super::facts::Facts;
 
 /// Names of the yes-or-no facts, in the schema's order.
-pub const FLAGS: [&str; 15] = [
+pub const FLAGS: [&str; 16] = [
     "system",
     "lead",
     "author",
@@ -19,6 +19,7 @@ pub const FLAGS: [&str; 15] = [
     "granted",
     "contribute",
     "breakGlass",
+    "masked",
     "consent",
     "filed",
     "sealed",

@@ -121,6 +121,7 @@ fn sources(
         | ("granted", GrantStage::Working | GrantStage::Residual | GrantStage::BreakGlass)
         | ("breakGlass", GrantStage::BreakGlass) => true,
         ("contribute", GrantStage::Working) => grant.contribute,
+        ("masked", _) => grant.masked,
         _ => false,
     };
     facts::grants(seeker, label)

@@ -53,6 +53,8 @@ pub struct Facts {
     pub contribute: bool,
     /// The agency opened the case by break-glass.
     pub break_glass: bool,
+    /// Every grant that names the section is a consultation's.
+    pub masked: bool,
     /// A consent in force covers the section and the agency.
     pub consent: bool,
     /// The case has been filed with the agency.
@@ -85,6 +87,7 @@ impl Facts {
             granted: false,
             contribute: false,
             break_glass: false,
+            masked: false,
             consent: false,
             filed: false,
             sealed: false,
@@ -121,7 +124,9 @@ impl Facts {
             receiver: label.receivers.contains(&seeker.agency),
             ..Self::of_nothing(seeker)
         };
+        let mut unmasked = false;
         for grant in grants(seeker, label).filter(|grant| counts(grant)) {
+            unmasked |= !grant.masked && grant.stage() != GrantStage::Triage;
             match grant.stage() {
                 GrantStage::Triage => facts.triage = true,
                 GrantStage::Working => {
@@ -137,6 +142,7 @@ impl Facts {
                 GrantStage::Unspecified => {}
             }
         }
+        facts.masked = facts.granted && !unmasked;
         facts
     }
 
@@ -151,6 +157,7 @@ impl Facts {
             &mut self.granted,
             &mut self.contribute,
             &mut self.break_glass,
+            &mut self.masked,
             &mut self.consent,
             &mut self.filed,
             &mut self.sealed,

@@ -52,7 +52,7 @@ use tokio::task::JoinHandle;
 use tonic::service::Routes;
 
 pub use directory::enlist;
-pub use referral::terms::{Term, Terms};
+pub use referral::terms::{Change, Term, Terms};
 pub use webhook::{TrustError, WebhookSettings, Webhooks, webhooks};
 
 /// Keeps time for the role's cases until the drain begins: what is due happens.

@@ -167,6 +167,7 @@ pub(super) fn restrictions(env: &RequestEnv) -> Vec<String> {
         only("context.purpose == \"handling\" || context.purpose == \"filing\"".to_owned()),
         never("(context.working || context.breakGlass) && !context.granted"),
         never("context.contribute && !context.working"),
+        never("context.masked && !context.granted"),
         never("context.sealer && !context.sealed"),
     ];
     if !is_read {
@@ -181,6 +182,7 @@ pub(super) fn restrictions(env: &RequestEnv) -> Vec<String> {
         "sealer",
         "sealed",
         "breakGlass",
+        "masked",
         "filed",
         "sender",
         "receiver",

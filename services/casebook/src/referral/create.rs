@@ -193,6 +193,12 @@ pub(super) fn require_scope(
         .map(|grant| (beyond(&|section| grant.sections.contains(&section)), grant))
         .min_by_key(|(beyond, _)| beyond.len());
     match best {
+        Some((_, grant)) if grant.masked && header.kind() != ReferralKind::Consult => {
+            Err(Refusal::precondition(
+                ErrorReason::ScopeTooWide,
+                "you are consulted and see the masked record; you may consult others, no more",
+            ))
+        }
         Some((beyond, grant)) => {
             too_wide("you may not pass on", &beyond)?;
             Ok(grant.referral.clone())

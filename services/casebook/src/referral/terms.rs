@@ -12,11 +12,32 @@ use serde::{Deserialize, Serialize};
 pub struct Terms {
     /// For services that have none of their own.
     pub default: Term,
-    /// By service code ("legal_representation").
-    pub services: BTreeMap<String, Term>,
+    /// By service code ("legal_representation"): what differs from the default.
+    pub services: BTreeMap<String, Change>,
 }
 
-/// The terms of one service.
+/// What differs for one service; what is left out is as for all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Change {
+    /// Days in which an answer is expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub respond_days: Option<u16>,
+    /// Hours after that until the referral expires by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grace_hours: Option<u16>,
+    /// Hours after which a referral that no system has acknowledged is an alarm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undelivered_hours: Option<u16>,
+    /// Days for which working access lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_days: Option<u16>,
+    /// Days in which a rejection can be contested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contest_days: Option<u16>,
+}
+
+/// How long things may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Term {
@@ -47,7 +68,15 @@ impl Default for Term {
 impl Terms {
     /// The term of a service.
     pub(crate) fn of(&self, service: &str) -> Term {
-        self.services.get(service).copied().unwrap_or(self.default)
+        let change = self.services.get(service).copied().unwrap_or_default();
+        let all = self.default;
+        Term {
+            respond_days: change.respond_days.unwrap_or(all.respond_days),
+            grace_hours: change.grace_hours.unwrap_or(all.grace_hours),
+            undelivered_hours: change.undelivered_hours.unwrap_or(all.undelivered_hours),
+            access_days: change.access_days.unwrap_or(all.access_days),
+            contest_days: change.contest_days.unwrap_or(all.contest_days),
+        }
     }
 }
 

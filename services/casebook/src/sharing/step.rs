@@ -254,6 +254,7 @@ impl Sharing<'_> {
             valid_until: until.map(to_timestamp),
             referral: referral.name.clone(),
             consent: referral.consent.clone(),
+            masked: referral.kind() == ReferralKind::Consult,
             parent: parent.unwrap_or_default(),
             ..pb::Grant::default()
         };
