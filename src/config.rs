@@ -43,10 +43,13 @@ pub enum Role {
     Media,
     /// The gate.
     Gateway,
+    /// The pages for people: a client of the gate, with no store.
+    Web,
 }
 
 impl Role {
-    /// Every role, in the order of starting.
+    /// Every role of the network itself, in the order of starting. The pages
+    /// are none of them: the network is whole without them.
     pub const ALL: [Self; 7] = [
         Self::Casebook,
         Self::Union,
@@ -67,6 +70,7 @@ impl Role {
             Self::Judiciary => "judiciary",
             Self::Media => "media",
             Self::Gateway => "gateway",
+            Self::Web => "web",
         }
     }
 }
@@ -181,6 +185,12 @@ impl Config {
     /// The certificate of a program that people sign in with.
     pub fn client_files(&self) -> PemFiles {
         self.files("clients/cli")
+    }
+
+    /// The certificate that the pages show to the gateway. What they show to
+    /// browsers is [`Self::role_files`] of [`Role::Web`].
+    pub fn web_client_files(&self) -> PemFiles {
+        self.files("clients/web")
     }
 
     fn files(&self, of: &str) -> PemFiles {

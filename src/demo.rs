@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::city;
 use crate::config::{Config, FILE, Role};
 use crate::network::Running;
 use crate::replay::{self, CaseFile, Cast, Report};
+use crate::web::Pages;
 
 /// What is asked of a demo.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +66,10 @@ pub async fn run(options: Options) -> Result<bool, Failure> {
         .to_string();
     let cast = Cast::new(&config, &address)?;
     let people = sign_in(&config, &cast).await?;
+    let pages = match Pages::can_start(&config) {
+        true => Some(Pages::start(&config, &address, Arc::new(SystemClock)).await?),
+        false => None,
+    };
 
     let progress = progress(files.len(), options.json);
     let report = replay::replay(&cast, &files, |file| {
@@ -82,7 +88,8 @@ pub async fn run(options: Options) -> Result<bool, Failure> {
         }
     }
     if !options.exit {
-        let invitation = how_to_go_on(&folder, &address, &people);
+        let site = pages.as_ref().map(|pages| pages.address);
+        let invitation = how_to_go_on(&folder, &address, site, &people);
         if options.json {
             // Standard output holds the one JSON object.
             std::io::stderr().write_all(invitation.as_bytes())?;
@@ -90,6 +97,9 @@ pub async fn run(options: Options) -> Result<bool, Failure> {
             print(&invitation)?;
         }
         tokio::signal::ctrl_c().await?;
+    }
+    if let Some(pages) = pages {
+        pages.stop().await;
     }
     network.stop().await;
     Ok(report.steps_not_replayed.is_empty())
@@ -303,11 +313,22 @@ fn has_own_file(case: &pb::Case, section: Section) -> bool {
     }
 }
 
-fn how_to_go_on(folder: &Path, address: &str, people: &[Person]) -> String {
+fn how_to_go_on(
+    folder: &Path,
+    address: &str,
+    site: Option<SocketAddr>,
+    people: &[Person],
+) -> String {
     let folder = folder.display();
-    let mut text = format!(
-        "\n  The city is up: gateway {address}, data in {folder}\n\n  Sign-ins (this run only):\n"
-    );
+    let mut text = format!("\n  The city is up: gateway {address}, data in {folder}\n");
+    if let Some(site) = site {
+        text.push_str(&format!(
+            "\n  Open https://localhost:{} in a browser. Its certificate is of this city's own\n  \
+             authority: let the browser trust {folder}/certs/ca.pem, or go past its warning.\n",
+            site.port()
+        ));
+    }
+    text.push_str("\n  Sign-ins (this run only):\n");
     for person in people {
         text.push_str(&format!("    {:52} {}\n", person.user, person.password));
     }

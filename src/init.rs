@@ -65,7 +65,7 @@ pub fn make(
         authority.key.as_bytes(),
         0o600,
     )?;
-    for role in Role::ALL {
+    for role in Role::ALL.into_iter().chain([Role::Web]) {
         let hosts = ["localhost".to_owned(), format!("casenet-{}", role.name())];
         authority.issue(folder, &format!("roles/{}", role.name()), &hosts)?;
     }
@@ -87,6 +87,7 @@ pub fn make(
     let others = Role::ALL.into_iter().filter(|role| *role != Role::Gateway);
     let listen = std::iter::once(Role::Gateway)
         .chain(others)
+        .chain([Role::Web])
         .zip(0..)
         .map(|(role, at)| (role, format!("127.0.0.1:{}", port(at))))
         .collect();

@@ -198,6 +198,8 @@ impl<'a> Rooms<'a> {
             Role::Labour => labour::open,
             Role::Judiciary => judiciary::open,
             Role::Media => media::open,
+            // Holds no store and is no part of the network: `crate::web`.
+            Role::Web => return Ok(Routes::default()),
         };
         let spine = self.upstream(role, Role::Casebook, here)?;
         Ok(open(self.desk(role, store, spine)))

@@ -40,6 +40,7 @@ use host::telemetry::{self, Format};
 use crate::city;
 use crate::config::{Config, Role};
 use crate::network::Running;
+use crate::web::Pages;
 use crate::{demo, replay};
 
 /// What any command can fail with.
@@ -221,19 +222,36 @@ fn quiet_log() -> Result<(), Failure> {
 }
 
 async fn serve(config: &Config, roles: Vec<Role>) -> Result<(), Failure> {
-    let roles = if roles.is_empty() {
-        Role::ALL.to_vec()
+    let with_pages = roles.contains(&Role::Web) || roles.is_empty() && Pages::can_start(config);
+    let all = roles.is_empty();
+    let of_network: Vec<Role> = Role::ALL
+        .into_iter()
+        .filter(|role| all || roles.contains(role))
+        .collect();
+    let clock = Arc::new(SystemClock);
+    let running = Running::start(config, &of_network, clock.clone()).await?;
+    let pages = if with_pages {
+        let gateway = match running.gateway() {
+            Some(address) => address.to_string(),
+            None => config.address(Role::Gateway).to_owned(),
+        };
+        Some(Pages::start(config, &gateway, clock).await?)
     } else {
-        roles
+        None
     };
-    let running = Running::start(config, &roles, Arc::new(SystemClock)).await?;
     for (role, address) in &running.addresses {
         say(&format!("{} {address}\n", role.name()))?;
+    }
+    if let Some(pages) = &pages {
+        say(&format!("web {}\n", pages.address))?;
     }
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
         _ = terminate.recv() => {}
+    }
+    if let Some(pages) = pages {
+        pages.stop().await;
     }
     running.stop().await;
     Ok(())

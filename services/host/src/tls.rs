@@ -83,6 +83,8 @@ pub enum ClientCertificates {
     /// One that is shown must be good; none is answered by the gateway itself,
     /// with a typed refusal.
     Optional,
+    /// None is asked for: browsers, whose people sign in.
+    NotAsked,
 }
 
 /// What a process shows and demands where it listens.
@@ -118,6 +120,15 @@ impl ServerIdentity {
         }
     }
 
+    /// The pages' listener: no certificates asked for, also HTTP/1.1, TLS 1.3.
+    pub fn pages(files: PemFiles) -> Self {
+        Self {
+            clients: ClientCertificates::NotAsked,
+            http1: true,
+            ..Self::service(files)
+        }
+    }
+
     /// Reads the files and builds the configuration.
     pub fn config(&self) -> Result<Arc<ServerConfig>, TlsError> {
         let versions = if self.tls12 { ALSO_1_2 } else { ONLY_1_3 };
@@ -137,6 +148,9 @@ impl ServerIdentity {
     }
 
     fn verifier(&self) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+        if self.clients == ClientCertificates::NotAsked {
+            return Ok(WebPkiClientVerifier::no_client_auth());
+        }
         let roots = Arc::new(self.files.read_authority()?);
         let mut verifier = WebPkiClientVerifier::builder_with_provider(roots, provider());
         if !self.files.revoked.is_empty() {

@@ -1,0 +1,153 @@
+//! My work: what needs me now.
+
+use axum::response::Response;
+use maud::{Markup, html};
+use proto::v1 as pb;
+
+use super::{cases, number, referral};
+use crate::page;
+use crate::trouble::Trouble;
+use crate::visit::{Reader, Visit};
+
+/// Events of the feed that are shown.
+const NEWS: i32 = 12;
+
+/// The page: referrals to answer, one's cases, what waits for review, news.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
+    let line = visit.line().await?;
+    let inbox = pb::ListReferralsRequest {
+        r#box: pb::ReferralBox::Inbox as i32,
+        open_only: true,
+        page_size: 20,
+        ..Default::default()
+    };
+    let cases_asked = pb::ListCasesRequest {
+        page_size: 10,
+        ..Default::default()
+    };
+    let reviews = pb::ListBreakGlassRequest {
+        unreviewed_only: true,
+        page_size: 20,
+        ..Default::default()
+    };
+    let (mut referrals, mut all, mut openings, mut feeds) = (
+        line.referrals(),
+        line.cases(),
+        line.break_glass(),
+        line.feeds(),
+    );
+    let (inbox, my_cases, reviews, news) = tokio::join!(
+        referrals.list_referrals(inbox),
+        all.list_cases(cases_asked),
+        openings.list_break_glass(reviews),
+        newest(&mut feeds),
+    );
+    let inbox = inbox?.into_inner().referrals;
+    let my_cases = my_cases?.into_inner().cases;
+    let reviews = reviews
+        .map(|answer| answer.into_inner().break_glass)
+        .unwrap_or_default();
+    let to_review = reviews
+        .iter()
+        .filter(|one| one.agency != visit.agency())
+        .count();
+    let news = news?;
+
+    let reader = &visit.reader;
+    let title = visit.t("work.title");
+    let to_answer = inbox
+        .iter()
+        .filter(|referral| {
+            referral
+                .allowed_events
+                .iter()
+                .any(|event| event == "accept")
+        })
+        .count();
+    let register = html! { a.button.primary href="/cases/new" { (visit.t("cases.register")) } };
+    let content = html! {
+        div id="work" hx-get="/work" hx-select="#work" hx-swap="outerHTML"
+            hx-ext="sse" sse-connect="/live" hx-trigger="sse:news" {
+            (page::heading(title, &register))
+            div.counts {
+                (count(to_answer, visit.t("work.to_answer"), "/referrals/inbox"))
+                (count(inbox.len() - to_answer, visit.t("work.in_hand"), "/referrals/inbox"))
+                (count(to_review, visit.t("work.to_review"), "/emergency"))
+            }
+            div.two {
+                div.main {
+                    section.card {
+                        h2 { (visit.t("work.inbox")) }
+                        @if inbox.is_empty() { (page::nothing(visit.t("work.inbox_none"))) }
+                        (referral::rows(reader, &inbox, true))
+                    }
+                    section.card {
+                        h2 { (visit.t("work.cases")) }
+                        @if my_cases.is_empty() { (page::nothing(visit.t("cases.none"))) }
+                        (cases::table(reader, &my_cases))
+                        p { a href="/cases" { (visit.t("work.all_cases")) } }
+                    }
+                }
+                div.side {
+                    section.card {
+                        h2 { (visit.t("work.news")) }
+                        @if news.is_empty() { (page::nothing(visit.t("work.news_none"))) }
+                        ol.news { @for event in &news { (told(reader, event)) } }
+                    }
+                }
+            }
+        }
+    };
+    Ok(page::ok(&visit, title, &content))
+}
+
+type Feeds = pb::feed_service_client::FeedServiceClient<crate::line::Wire>;
+
+/// The newest events, newest first.
+async fn newest(feeds: &mut Feeds) -> Result<Vec<pb::FeedEvent>, Trouble> {
+    let none = pb::ListFeedRequest {
+        // Beyond the end: answers only where the end is.
+        cursor: u64::MAX >> 1,
+        page_size: 1,
+    };
+    let head = feeds.list_feed(none).await?.into_inner().head;
+    let shown = u64::try_from(NEWS).unwrap_or_default();
+    if head == 0 {
+        return Ok(Vec::new());
+    }
+    let last = pb::ListFeedRequest {
+        cursor: head.saturating_sub(shown),
+        page_size: NEWS,
+    };
+    let mut events = feeds.list_feed(last).await?.into_inner().events;
+    // A feed shorter than a page, read from its acknowledged cursor, may be old.
+    events.retain(|event| event.cursor + shown > head);
+    events.reverse();
+    Ok(events)
+}
+
+fn count(number: usize, words: &str, address: &str) -> Markup {
+    html! { a.count href=(address) { span.figure.zero[number == 0] { (number) } span { (words) } } }
+}
+
+fn told(reader: &Reader, event: &pb::FeedEvent) -> Markup {
+    html! {
+        li {
+            p.act { (reader.language.code("feed", &event.kind))
+                @if !event.reason.is_empty() { span.outcome { (reader.language.code("feed_reason", &event.reason.replace('-', "_"))) } } }
+            p.meta {
+                a href=(address(event)) { (number(&event.case)) } " · "
+                (super::timeline::minute(reader, event.at.as_ref()))
+            }
+        }
+    }
+}
+
+/// The page of what an event is about.
+fn address(event: &pb::FeedEvent) -> String {
+    if event.resource.contains("/referrals/") {
+        super::referral_address(&event.resource)
+    } else {
+        format!("/cases/{}", number(&event.case))
+    }
+}
