@@ -10,7 +10,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Reader, Visit};
 
 /// Events of the feed that are shown.
-const NEWS: i32 = 12;
+const NEWS: i32 = 30;
 
 /// The page: referrals to answer, one's cases, what waits for review, news.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
@@ -92,7 +92,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
                     section.card {
                         h2 { (visit.t("work.news")) }
                         @if news.is_empty() { (page::nothing(visit.t("work.news_none"))) }
-                        ol.news { @for event in &news { (told(reader, event)) } }
+                        ol.news { @for (event, times) in together(&news) { (told(reader, event, times)) } }
                     }
                 }
             }
@@ -130,10 +130,26 @@ fn count(number: usize, words: &str, address: &str) -> Markup {
     html! { a.count href=(address) { span.figure.zero[number == 0] { (number) } span { (words) } } }
 }
 
-fn told(reader: &Reader, event: &pb::FeedEvent) -> Markup {
+/// The same thing on the same case, time after time, is one line.
+fn together(news: &[pb::FeedEvent]) -> Vec<(&pb::FeedEvent, usize)> {
+    let mut lines: Vec<(&pb::FeedEvent, usize)> = Vec::new();
+    for event in news {
+        let same = lines.iter_mut().find(|(first, _)| {
+            first.kind == event.kind && first.case == event.case && first.reason == event.reason
+        });
+        match same {
+            Some((_, times)) => *times += 1,
+            None => lines.push((event, 1)),
+        }
+    }
+    lines
+}
+
+fn told(reader: &Reader, event: &pb::FeedEvent, times: usize) -> Markup {
     html! {
         li {
             p.act { (reader.language.code("feed", &event.kind))
+                @if times > 1 { span.times { " ×" (times) } }
                 @if !event.reason.is_empty() { span.outcome { (reader.language.code("feed_reason", &event.reason.replace('-', "_"))) } } }
             p.meta {
                 a href=(address(event)) { (number(&event.case)) } " · "
