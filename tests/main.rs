@@ -18,5 +18,6 @@ mod receiver;
 mod refusals;
 mod reload;
 mod rest;
+mod web;
 mod webhooks;
 mod world;

@@ -110,6 +110,9 @@ fn one(reader: &Reader, field: &FieldDescriptor, value: &Value) -> Markup {
     match value {
         Value::Bool(true) => html! { (reader.t("value.yes")) },
         Value::Bool(false) => html! { (reader.t("value.no")) },
+        Value::String(text) if text.contains("/referrals/") => html! {
+            a href=(crate::pages::referral_address(text)) { (reader.t("referral.title")) }
+        },
         Value::String(text) => html! { (text_of(reader, field.name(), text)) },
         Value::EnumNumber(number) => html! { (enum_words(reader, field, *number)) },
         Value::Bytes(bytes) => html! { (hash(bytes)) },

@@ -152,7 +152,9 @@ fn told(reader: &Reader, event: &pb::FeedEvent, times: usize) -> Markup {
                 @if times > 1 { span.times { " ×" (times) } }
                 @if !event.reason.is_empty() { span.outcome { (reader.language.code("feed_reason", &event.reason.replace('-', "_"))) } } }
             p.meta {
-                a href=(address(event)) { (number(&event.case)) } " · "
+                a href=(address(event)) {
+                    @if event.case.is_empty() { (reader.t("work.about")) } @else { (number(&event.case)) }
+                } " · "
                 (super::timeline::minute(reader, event.at.as_ref()))
             }
         }
@@ -161,8 +163,15 @@ fn told(reader: &Reader, event: &pb::FeedEvent, times: usize) -> Markup {
 
 /// The page of what an event is about.
 fn address(event: &pb::FeedEvent) -> String {
-    if event.resource.contains("/referrals/") {
+    let about = |kind: &str| event.resource.contains(kind);
+    if about("/referrals/") {
         super::referral_address(&event.resource)
+    } else if about("/breakGlassGrants/") {
+        "/emergency".to_owned()
+    } else if event.resource.starts_with("agreements/") {
+        "/agreements".to_owned()
+    } else if about("/webhooks/") {
+        "/webhooks".to_owned()
     } else {
         format!("/cases/{}", number(&event.case))
     }
