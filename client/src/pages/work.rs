@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use proto::v1 as pb;
 
 use super::{cases, number, referral};
+use crate::live;
 use crate::page;
 use crate::trouble::Trouble;
 use crate::visit::{Reader, Visit};
@@ -15,6 +16,7 @@ const NEWS: i32 = 30;
 /// The page: referrals to answer, one's cases, what waits for review, news.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
     let line = visit.line().await?;
+    let mark = live::mark(&line).await?;
     let inbox = pb::ListReferralsRequest {
         r#box: pb::ReferralBox::Inbox as i32,
         open_only: true,
@@ -40,7 +42,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
         referrals.list_referrals(inbox),
         all.list_cases(cases_asked),
         openings.list_break_glass(reviews),
-        newest(&mut feeds),
+        newest(&mut feeds, mark),
     );
     let inbox = inbox?.into_inner().referrals;
     let my_cases = my_cases?.into_inner().cases;
@@ -66,8 +68,6 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
         .count();
     let register = html! { a.button.primary href="/cases/new" { (visit.t("cases.register")) } };
     let content = html! {
-        div id="work" hx-get="/work" hx-select="#work" hx-swap="outerHTML"
-            hx-ext="sse" sse-connect="/live" hx-trigger="sse:news" {
             (page::heading(title, &register))
             div.counts {
                 (count(to_answer, visit.t("work.to_answer"), "/referrals/inbox"))
@@ -96,21 +96,15 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
                     }
                 }
             }
-        }
     };
+    let content = live::region("work", "/work", mark, None, &content);
     Ok(page::ok(&visit, title, &content))
 }
 
 type Feeds = pb::feed_service_client::FeedServiceClient<crate::line::Wire>;
 
 /// The newest events, newest first.
-async fn newest(feeds: &mut Feeds) -> Result<Vec<pb::FeedEvent>, Trouble> {
-    let none = pb::ListFeedRequest {
-        // Beyond the end: answers only where the end is.
-        cursor: u64::MAX >> 1,
-        page_size: 1,
-    };
-    let head = feeds.list_feed(none).await?.into_inner().head;
+async fn newest(feeds: &mut Feeds, head: u64) -> Result<Vec<pb::FeedEvent>, Trouble> {
     let shown = u64::try_from(NEWS).unwrap_or_default();
     if head == 0 {
         return Ok(Vec::new());
