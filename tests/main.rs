@@ -20,5 +20,6 @@ mod receiver;
 mod refusals;
 mod reload;
 mod rest;
+mod web;
 mod webhooks;
 mod world;

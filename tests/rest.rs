@@ -2,7 +2,7 @@
 //! gRPC.
 
 mod document;
-mod http1;
+pub mod http1;
 mod journey;
 mod refusals;
 mod same;

@@ -50,6 +50,13 @@ if [ "${1:-all}" = all ]; then
   [ -x "$tools/python/bin/python" ] || python3 -m venv "$tools/python"
   "$tools/python/bin/pip" install --quiet --disable-pip-version-check -r tests/other_languages/requirements.txt
   export CASENET_PYTHON="$tools/python/bin/python"
+
+  step "browsers: Chromium, playwright-core, axe-core"
+  have chromium || install chromium
+  have node || install nodejs npm
+  [ -d "$tools/browser/node_modules/playwright-core" ] && [ -d "$tools/browser/node_modules/axe-core" ] ||
+    npm install --no-audit --no-fund --silent --prefix "$tools/browser" playwright-core@1 axe-core@4
+  export CASENET_BROWSER="$tools/browser"
 fi
 
 step "tests"

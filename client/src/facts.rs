@@ -45,7 +45,9 @@ fn list(reader: &Reader, message: &DynamicMessage) -> Markup {
         // "name" is a resource's address, but a worker's and a person's name too.
         let is_address = APART.contains(&field.name());
         let is_person = field.name() == "name" && message.descriptor().name() == "WorkerIdentity";
-        message.has_field(field) && (!is_address || is_person)
+        let is_empty = matches!(&*message.get_field(field), Value::Message(inner)
+            if !is_plain(inner) && tells_nothing(inner));
+        message.has_field(field) && !is_empty && (!is_address || is_person)
     };
     html! {
         dl.facts {
@@ -72,6 +74,13 @@ fn is_wide(value: &Value) -> bool {
         Value::String(text) => text.chars().count() > 60,
         _ => false,
     }
+}
+
+/// Nothing in it is shown.
+fn tells_nothing(message: &DynamicMessage) -> bool {
+    message
+        .fields()
+        .all(|(field, _)| APART.contains(&field.name()))
 }
 
 /// A message that reads as one value.
@@ -101,6 +110,9 @@ fn one(reader: &Reader, field: &FieldDescriptor, value: &Value) -> Markup {
     match value {
         Value::Bool(true) => html! { (reader.t("value.yes")) },
         Value::Bool(false) => html! { (reader.t("value.no")) },
+        Value::String(text) if text.contains("/referrals/") => html! {
+            a href=(crate::pages::referral_address(text)) { (reader.t("referral.title")) }
+        },
         Value::String(text) => html! { (text_of(reader, field.name(), text)) },
         Value::EnumNumber(number) => html! { (enum_words(reader, field, *number)) },
         Value::Bytes(bytes) => html! { (hash(bytes)) },

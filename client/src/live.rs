@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -16,9 +16,12 @@ use futures::{StreamExt as _, stream};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http_body::Frame;
 use http_body_util::StreamBody;
+use maud::{Markup, html};
 use proto::v1 as pb;
+use serde::Deserialize;
 
 use crate::State;
+use crate::line::Line;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 
@@ -42,14 +45,55 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/live/{case}", get(case))
 }
 
+/// From where on: the mark of the page that asks. A browser that connects
+/// again gives the same one, and is told at once what it missed.
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after: u64,
+}
+
+/// Where the agency's feed ends now. Taken before a page is read, so that what
+/// happens while it is read is told to it afterwards.
+pub(crate) async fn mark(line: &Line) -> Result<u64, Trouble> {
+    let beyond = pb::ListFeedRequest {
+        cursor: u64::MAX >> 1,
+        page_size: 1,
+    };
+    Ok(line.feeds().list_feed(beyond).await?.into_inner().head)
+}
+
+/// A part of a page that is asked for again when something happens. `case`: its
+/// number, for a page that goes when the access does. The element stays and its
+/// content is replaced, so that the connection outlives every reload and no
+/// event falls between two.
+pub(crate) fn region(
+    id: &str,
+    address: &str,
+    mark: u64,
+    case: Option<&str>,
+    content: &Markup,
+) -> Markup {
+    let stream = case.map_or("/live".to_owned(), |case| format!("/live/{case}"));
+    html! {
+        div id=(id) hx-get=(address) hx-select={ "#" (id) " > *, .narrow" } hx-swap="innerHTML"
+            hx-sync="this:queue last" hx-ext="sse" sse-connect={ (stream) "?after=" (mark) }
+            hx-trigger="sse:news, sse:over" { (content) }
+    }
+}
+
 /// Everything that concerns the person's agency.
-async fn agency(visit: Visit) -> Result<Response, Trouble> {
-    let news = feed(&visit, None).await?;
+async fn agency(visit: Visit, Query(After { after }): Query<After>) -> Result<Response, Trouble> {
+    let news = feed(&visit, after, None).await?;
     Ok(answer(&visit, news))
 }
 
 /// What concerns one case: its timeline, and the feed's events about it.
-async fn case(visit: Visit, Path(id): Path<String>) -> Result<Response, Trouble> {
+async fn case(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(After { after }): Query<After>,
+) -> Result<Response, Trouble> {
     let name = crate::pages::case_name(&id)?;
     let line = visit.line().await?;
     let known = pb::GetCaseRequest {
@@ -67,19 +111,18 @@ async fn case(visit: Visit, Path(id): Path<String>) -> Result<Response, Trouble>
         .take_while(|message| futures::future::ready(message.is_ok()))
         .map(|_| Told::News)
         .chain(stream::once(async { Told::Over }));
-    let both = stream::select(entries, feed(&visit, Some(name)).await?);
+    let both = stream::select(entries, feed(&visit, after, Some(name)).await?);
     Ok(answer(&visit, both.boxed()))
 }
 
-/// The agency's feed from now on; only what is about `case`, if one is given.
-async fn feed(visit: &Visit, case: Option<String>) -> Result<BoxStream<'static, Told>, Trouble> {
+/// The agency's feed from a mark on; only what is about `case`, if one is given.
+async fn feed(
+    visit: &Visit,
+    after: u64,
+    case: Option<String>,
+) -> Result<BoxStream<'static, Told>, Trouble> {
     let line = visit.line().await?;
-    let head = pb::ListFeedRequest {
-        cursor: u64::MAX >> 1,
-        page_size: 1,
-    };
-    let head = line.feeds().list_feed(head).await?.into_inner().head;
-    let watch = pb::WatchFeedRequest { cursor: head };
+    let watch = pb::WatchFeedRequest { cursor: after };
     let events = line.feeds().watch_feed(watch).await?.into_inner();
     let news = events
         .take_while(|event| futures::future::ready(event.is_ok()))

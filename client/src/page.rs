@@ -67,14 +67,15 @@ pub(crate) fn whole(reader: &Reader, title: &str, content: &Markup) -> Markup {
                 link rel="stylesheet" href=(assets::STYLE.path());
                 script src=(assets::HTMX.path()) defer {}
                 script src=(assets::SSE.path()) defer {}
+                script src=(assets::SCRIPT.path()) defer {}
+                link rel="icon" href=(assets::MARK.path()) type="image/svg+xml";
             }
             body {
                 a.skip href="#content" { (reader.t("app.skip")) }
                 (top(reader))
+                div.notice.bad.offline id="offline" role="status" hidden { p { (reader.t("app.offline")) } }
                 main id="content" tabindex="-1" { (content) }
-                footer.foot {
-                    p { (reader.t("app.foot")) }
-                }
+                footer { div.foot { p { (reader.t("app.foot")) } } }
             }
         }
     }

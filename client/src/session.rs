@@ -20,12 +20,13 @@ use tonic::Status;
 use crate::line::Line;
 
 /// Untouched for so long, a session is locked: the next page asks for the
-/// password again.
-const IDLE: TimeDelta = TimeDelta::minutes(15);
+/// password again. Shorter than a token of the gateway lives (a quarter of an
+/// hour) less the minute below, so that a session in use never loses its token.
+const IDLE: TimeDelta = TimeDelta::minutes(10);
 /// A session ends this long after sign-in, used or not.
 const LIFE: TimeDelta = TimeDelta::hours(8);
-/// A token that ends sooner than this is renewed first.
-const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(5);
+/// A token that ends sooner than this is renewed first: at most once a minute.
+const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(14);
 /// Sessions open at once; the one that was idle longest gives way.
 const SESSIONS_MAX: usize = 10_000;
 
@@ -167,6 +168,11 @@ impl Sessions {
         self.all().remove(&key(secret));
     }
 
+    /// Ends a session that the gateway no longer knows.
+    pub(crate) fn forget(&self, session: &Arc<Session>) {
+        self.all().retain(|_, known| !Arc::ptr_eq(known, session));
+    }
+
     /// 256 bits that nobody can guess.
     pub(crate) fn secret(&self) -> Result<String, Refusal> {
         let mut bytes = [0; 32];
@@ -205,7 +211,7 @@ mod tests {
     #[test]
     fn an_idle_session_locks_and_a_page_that_refreshes_itself_does_not_keep_it_open() {
         let (sessions, clock, secret) = sessions();
-        clock.advance(TimeDelta::minutes(14));
+        clock.advance(TimeDelta::minutes(9));
         assert!(matches!(sessions.find(&secret, false), Found::Open(_)));
         clock.advance(TimeDelta::minutes(1));
         assert!(matches!(sessions.find(&secret, true), Found::Locked(_)));
@@ -214,11 +220,11 @@ mod tests {
     #[test]
     fn a_session_ends_after_a_working_day_however_busy() {
         let (sessions, clock, secret) = sessions();
-        for _ in 0..47 {
-            clock.advance(TimeDelta::minutes(10));
+        for _ in 0..53 {
+            clock.advance(TimeDelta::minutes(9));
             assert!(matches!(sessions.find(&secret, true), Found::Open(_)));
         }
-        clock.advance(TimeDelta::minutes(10));
+        clock.advance(TimeDelta::minutes(9));
         assert!(matches!(sessions.find(&secret, true), Found::Nobody));
     }
 

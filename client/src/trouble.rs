@@ -70,6 +70,9 @@ impl Trouble {
             return Redirect::to(&sign_in_address(next)).into_response();
         }
         if self.is_signed_out() {
+            if let Some(session) = &reader.session {
+                reader.state.sessions.forget(session);
+            }
             return Redirect::to("/sign-in").into_response();
         }
         let (title, body) = match self {

@@ -40,7 +40,11 @@ impl Reader {
     /// session alive.
     pub(crate) fn of(parts: &Parts, state: &Arc<State>) -> Self {
         let path = parts.uri.path().to_owned();
-        let is_person = !path.starts_with("/live") && !parts.headers.contains_key("hx-request");
+        let by_htmx = parts.headers.contains_key("hx-request");
+        let asked_for = ["hx-boosted", "hx-history-restore-request"]
+            .iter()
+            .any(|name| parts.headers.contains_key(*name));
+        let is_person = !path.starts_with("/live") && (!by_htmx || asked_for);
         let secret = cookie::read(&parts.headers, cookie::SESSION).unwrap_or_default();
         let found = state.sessions.find(secret, is_person);
         let language = cookie::read(&parts.headers, cookie::LANGUAGE).unwrap_or_default();

@@ -16,11 +16,24 @@ pub(crate) enum Language {
 
 type Table = BTreeMap<String, String>;
 
-static CHINESE: LazyLock<Table> = LazyLock::new(|| read(include_str!("../i18n/zh-CN.toml")));
-static ENGLISH: LazyLock<Table> = LazyLock::new(|| read(include_str!("../i18n/en.toml")));
+/// The pages' own words, the contract's codes, the record's fields and values.
+static CHINESE: LazyLock<Table> = LazyLock::new(|| {
+    read(&[
+        include_str!("../i18n/zh-CN.toml"),
+        include_str!("../i18n/zh-CN.codes.toml"),
+        include_str!("../i18n/zh-CN.record.toml"),
+    ])
+});
+static ENGLISH: LazyLock<Table> = LazyLock::new(|| {
+    read(&[
+        include_str!("../i18n/en.toml"),
+        include_str!("../i18n/en.codes.toml"),
+        include_str!("../i18n/en.record.toml"),
+    ])
+});
 
-/// A file as one flat table: `[stage] open = …` becomes `stage.open`.
-fn read(text: &str) -> Table {
+/// The files as one flat table: `[stage] open = …` becomes `stage.open`.
+fn read(files: &[&str]) -> Table {
     fn flatten(prefix: &str, table: &toml::Table, into: &mut Table) {
         for (name, value) in table {
             let key = if prefix.is_empty() {
@@ -39,7 +52,10 @@ fn read(text: &str) -> Table {
     }
     let mut flat = Table::new();
     // A file that cannot be read fails the tests, not a caseworker's page.
-    if let Ok(table) = text.parse::<toml::Table>() {
+    for table in files
+        .iter()
+        .filter_map(|text| text.parse::<toml::Table>().ok())
+    {
         flatten("", &table, &mut flat);
     }
     flat

@@ -81,7 +81,7 @@ fn with(visit: &Visit, form: &Form) -> Response {
             h1 { (title) }
             p.lead { (visit.t("agreement.lead")) }
             (form.summary(reader))
-            form.card.stack method="post" action="/agreements/new" {
+            form.card.stack method="post" hx-boost="true" action="/agreements/new" {
                 (form::key(visit))
                 (Field::new("agreement.partner", "partner").required().select(reader, form, &agency_choices(reader, visit.agency())))
                 (Field::new("agreement.sections", "sections").ticks(reader, form, &section_choices(reader)))

@@ -7,6 +7,7 @@ use proto::v1 as pb;
 use serde::Deserialize;
 
 use super::{case_name, number, record, timeline};
+use crate::live;
 use crate::local;
 use crate::page;
 use crate::trouble::Trouble;
@@ -105,21 +106,14 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
         name: case_name(&id)?,
         ..Default::default()
     };
-    let case = visit
-        .line()
-        .await?
-        .cases()
-        .get_case(request)
-        .await?
-        .into_inner();
+    let line = visit.line().await?;
+    let mark = live::mark(&line).await?;
+    let case = line.cases().get_case(request).await?.into_inner();
     let reader = &visit.reader;
     let summary = case.summary.clone().unwrap_or_default();
     let title = title_of(reader, &summary);
     let address = format!("/cases/{id}");
     let content = html! {
-        // Asked for again when something happens; gone when access is.
-        div id="case" hx-get=(address) hx-select="#case, .narrow" hx-swap="outerHTML"
-            hx-ext="sse" sse-connect={ "/live/" (id) } hx-trigger="sse:news, sse:over" {
             (identity(&visit, &case, "record"))
             div.two {
                 div.main {
@@ -130,8 +124,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
                 }
                 div.side { (timeline::show(reader, &case)) }
             }
-        }
     };
+    let content = live::region("case", &address, mark, Some(&id), &content);
     Ok(page::ok(&visit, &title, &content))
 }
 

@@ -58,7 +58,7 @@ async fn with(visit: &Visit, id: &str, form: &Form) -> Result<Response, Trouble>
             h2 { (title) }
             p.lead { (visit.t("consent.lead")) }
             (form.summary(reader))
-            form.card.stack method="post" action={ "/cases/" (id) "/consent" } {
+            form.card.stack method="post" hx-boost="true" action={ "/cases/" (id) "/consent" } {
                 (form::key(visit))
                 (Field::new("consent.purpose", "purpose").required().select(reader, form, &purposes))
                 (Field::new("consent.kinds", "recipient_kinds").hint("consent.kinds_hint").ticks(reader, form, &kinds))

@@ -77,7 +77,7 @@ fn verdict(reader: &Reader, one: &pb::BreakGlass) -> Markup {
 fn review_form(visit: &Visit, address: &str) -> Markup {
     let id = format!("note-{}", last(address));
     html! {
-        form.stack.review method="post" action={ (address) "/review" } {
+        form.stack.review method="post" hx-boost="true" action={ (address) "/review" } {
             (form::key(visit))
             div.field {
                 label for=(id) { (visit.t("emergency.note")) }
@@ -124,7 +124,7 @@ fn with(visit: &Visit, form: &Form) -> Response {
             h1 { (title) }
             div.notice.warn { p { (visit.t("emergency.warning")) } }
             (form.summary(reader))
-            form.card.stack method="post" action="/emergency/open" {
+            form.card.stack method="post" hx-boost="true" action="/emergency/open" {
                 (form::key(visit))
                 (Field::new("emergency.case", "case").hint("emergency.case_hint").required().show(reader, form))
                 (Field::new("emergency.reason", "reason").required().select(reader, form, &coded("emergency_reason")))

@@ -32,7 +32,7 @@ fn with(visit: &Visit, form: &Form) -> Response {
             h1 { (title) }
             p.lead { (visit.t("intake.lead")) }
             (form.summary(reader))
-            form.stack method="post" action="/cases/new" {
+            form.stack method="post" hx-boost="true" action="/cases/new" {
                 (form::key(visit))
                 section.card.stack {
                     h2 { (visit.t("intake.worker")) }

@@ -111,7 +111,7 @@ fn last(name: &str) -> &str {
 }
 
 /// Where a referral's page is.
-fn referral_address(name: &str) -> String {
+pub(crate) fn referral_address(name: &str) -> String {
     format!("/referrals/{}/{}", number(name), last(name))
 }
 

@@ -37,7 +37,7 @@ async fn with(visit: &Visit, id: &str, form: &Form) -> Result<Response, Trouble>
             h2 { (title) }
             p.lead { (visit.t("note.lead")) }
             (form.summary(reader))
-            form.card.stack method="post" action={ "/cases/" (id) "/note" } {
+            form.card.stack method="post" hx-boost="true" action={ "/cases/" (id) "/note" } {
                 (form::key(visit))
                 (Field::new("note.act", "act").required().select(reader, form, &acts))
                 (Field::new("note.date", "date").kind(Kind::Date).show(reader, form))

@@ -47,7 +47,7 @@ async fn with(visit: &Visit, id: &str, form: &Form) -> Result<Response, Trouble>
             h2 { (title) }
             p.lead { (visit.t("refer.lead")) }
             (form.summary(reader))
-            form.card.stack method="post" action={ "/cases/" (id) "/refer" } {
+            form.card.stack method="post" hx-boost="true" action={ "/cases/" (id) "/refer" } {
                 (form::key(visit))
                 (Field::new("referral.to", "to_agency").required().select(reader, form, &agency_choices(reader, visit.agency())))
                 (Field::new("refer.kind", "kind").hint("refer.kind_hint").required().select(reader, form, &kinds))

@@ -9,6 +9,7 @@ use proto::v1::{self as pb, AgencyKind, ReferralBox, ReferralState};
 use super::cases::At;
 use super::{child_name, number, referral_address, sections_in_words, step, timeline};
 use crate::form;
+use crate::live;
 use crate::local;
 use crate::page;
 use crate::trouble::Trouble;
@@ -31,13 +32,9 @@ async fn list(visit: Visit, at: At, which: ReferralBox) -> Result<Response, Trou
         page_token: at.page,
         ..Default::default()
     };
-    let answer = visit
-        .line()
-        .await?
-        .referrals()
-        .list_referrals(request)
-        .await?
-        .into_inner();
+    let line = visit.line().await?;
+    let mark = live::mark(&line).await?;
+    let answer = line.referrals().list_referrals(request).await?.into_inner();
     let is_inbox = which == ReferralBox::Inbox;
     let (title, address) = if is_inbox {
         (visit.t("referral.inbox"), "/referrals/inbox")
@@ -45,13 +42,12 @@ async fn list(visit: Visit, at: At, which: ReferralBox) -> Result<Response, Trou
         (visit.t("referral.outbox"), "/referrals/outbox")
     };
     let content = html! {
-        div id="referrals" hx-get=(address) hx-select="#referrals" hx-swap="outerHTML" hx-ext="sse" sse-connect="/live" hx-trigger="sse:news" {
             (page::heading(title, &html! {}))
             @if answer.referrals.is_empty() { (page::nothing(visit.t("referral.none"))) }
             (rows(&visit.reader, &answer.referrals, is_inbox))
             (page::next_page(&visit.reader, address, &answer.next_page_token))
-        }
     };
+    let content = live::region("referrals", address, mark, None, &content);
     Ok(page::ok(&visit, title, &content))
 }
 
@@ -135,14 +131,11 @@ pub(crate) async fn show(
     visit: Visit,
     Path((case, id)): Path<(String, String)>,
 ) -> Result<Response, Trouble> {
+    let mark = live::mark(&visit.line().await?).await?;
     let referral = read(&visit, &case, &id).await?;
     let title = visit.t("referral.title");
     let address = referral_address(&referral.name);
-    let content = html! {
-        div id="referral" hx-get=(address) hx-select="#referral, .narrow" hx-swap="outerHTML" hx-ext="sse" sse-connect="/live" hx-trigger="sse:news" {
-            (view(&visit, &referral))
-        }
-    };
+    let content = live::region("referral", &address, mark, None, &view(&visit, &referral));
     Ok(page::ok(&visit, title, &content))
 }
 

@@ -8,6 +8,7 @@ use proto::v1 as pb;
 
 use super::{case_name, cases, consent, last, notice, referral, sections_in_words, timeline};
 use crate::form;
+use crate::live;
 use crate::page;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -16,6 +17,7 @@ use crate::visit::Visit;
 pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Trouble> {
     let name = case_name(&id)?;
     let line = visit.line().await?;
+    let mark = live::mark(&line).await?;
     let case = cases::summary_of(&line, &name).await?;
     let is_lead = case
         .summary
@@ -47,7 +49,6 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
     };
     let address = format!("/cases/{id}/sharing");
     let content = html! {
-        div id="sharing" hx-get=(address) hx-select="#sharing, .narrow" hx-swap="outerHTML" hx-ext="sse" sse-connect={ "/live/" (id) } hx-trigger="sse:news, sse:over" {
             (cases::identity(&visit, &case, "sharing"))
             div.two {
                 div.main {
@@ -75,8 +76,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
                     }
                 }
             }
-        }
     };
+    let content = live::region("sharing", &address, mark, Some(&id), &content);
     Ok(page::ok(&visit, visit.t("case.sharing"), &content))
 }
 

@@ -100,7 +100,7 @@ fn show(visit: &Visit, name: &str, event: &str, form: &Form) -> Result<Response,
             h1 { (title) }
             p.lead { (reader.language.code("step_hint", &event.replace('-', "_"))) }
             (form.summary(reader))
-            form.card.stack method="post" action={ (address) "/" (event) } {
+            form.card.stack method="post" hx-boost="true" action={ (address) "/" (event) } {
                 (form::key(visit))
                 input type="hidden" name="etag" value=(form.get("etag"));
                 (fields(visit, form, asks))

@@ -5,16 +5,18 @@ use maud::{Markup, html};
 use proto::v1 as pb;
 
 use super::{cases, number, referral};
+use crate::live;
 use crate::page;
 use crate::trouble::Trouble;
 use crate::visit::{Reader, Visit};
 
 /// Events of the feed that are shown.
-const NEWS: i32 = 12;
+const NEWS: i32 = 30;
 
 /// The page: referrals to answer, one's cases, what waits for review, news.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
     let line = visit.line().await?;
+    let mark = live::mark(&line).await?;
     let inbox = pb::ListReferralsRequest {
         r#box: pb::ReferralBox::Inbox as i32,
         open_only: true,
@@ -40,7 +42,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
         referrals.list_referrals(inbox),
         all.list_cases(cases_asked),
         openings.list_break_glass(reviews),
-        newest(&mut feeds),
+        newest(&mut feeds, mark),
     );
     let inbox = inbox?.into_inner().referrals;
     let my_cases = my_cases?.into_inner().cases;
@@ -66,8 +68,6 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
         .count();
     let register = html! { a.button.primary href="/cases/new" { (visit.t("cases.register")) } };
     let content = html! {
-        div id="work" hx-get="/work" hx-select="#work" hx-swap="outerHTML"
-            hx-ext="sse" sse-connect="/live" hx-trigger="sse:news" {
             (page::heading(title, &register))
             div.counts {
                 (count(to_answer, visit.t("work.to_answer"), "/referrals/inbox"))
@@ -92,25 +92,19 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
                     section.card {
                         h2 { (visit.t("work.news")) }
                         @if news.is_empty() { (page::nothing(visit.t("work.news_none"))) }
-                        ol.news { @for event in &news { (told(reader, event)) } }
+                        ol.news { @for (event, times) in together(&news) { (told(reader, event, times)) } }
                     }
                 }
             }
-        }
     };
+    let content = live::region("work", "/work", mark, None, &content);
     Ok(page::ok(&visit, title, &content))
 }
 
 type Feeds = pb::feed_service_client::FeedServiceClient<crate::line::Wire>;
 
 /// The newest events, newest first.
-async fn newest(feeds: &mut Feeds) -> Result<Vec<pb::FeedEvent>, Trouble> {
-    let none = pb::ListFeedRequest {
-        // Beyond the end: answers only where the end is.
-        cursor: u64::MAX >> 1,
-        page_size: 1,
-    };
-    let head = feeds.list_feed(none).await?.into_inner().head;
+async fn newest(feeds: &mut Feeds, head: u64) -> Result<Vec<pb::FeedEvent>, Trouble> {
     let shown = u64::try_from(NEWS).unwrap_or_default();
     if head == 0 {
         return Ok(Vec::new());
@@ -130,13 +124,31 @@ fn count(number: usize, words: &str, address: &str) -> Markup {
     html! { a.count href=(address) { span.figure.zero[number == 0] { (number) } span { (words) } } }
 }
 
-fn told(reader: &Reader, event: &pb::FeedEvent) -> Markup {
+/// The same thing on the same case, time after time, is one line.
+fn together(news: &[pb::FeedEvent]) -> Vec<(&pb::FeedEvent, usize)> {
+    let mut lines: Vec<(&pb::FeedEvent, usize)> = Vec::new();
+    for event in news {
+        let same = lines.iter_mut().find(|(first, _)| {
+            first.kind == event.kind && first.case == event.case && first.reason == event.reason
+        });
+        match same {
+            Some((_, times)) => *times += 1,
+            None => lines.push((event, 1)),
+        }
+    }
+    lines
+}
+
+fn told(reader: &Reader, event: &pb::FeedEvent, times: usize) -> Markup {
     html! {
         li {
             p.act { (reader.language.code("feed", &event.kind))
+                @if times > 1 { span.times { " ×" (times) } }
                 @if !event.reason.is_empty() { span.outcome { (reader.language.code("feed_reason", &event.reason.replace('-', "_"))) } } }
             p.meta {
-                a href=(address(event)) { (number(&event.case)) } " · "
+                a href=(address(event)) {
+                    @if event.case.is_empty() { (reader.t("work.about")) } @else { (number(&event.case)) }
+                } " · "
                 (super::timeline::minute(reader, event.at.as_ref()))
             }
         }
@@ -145,8 +157,15 @@ fn told(reader: &Reader, event: &pb::FeedEvent) -> Markup {
 
 /// The page of what an event is about.
 fn address(event: &pb::FeedEvent) -> String {
-    if event.resource.contains("/referrals/") {
+    let about = |kind: &str| event.resource.contains(kind);
+    if about("/referrals/") {
         super::referral_address(&event.resource)
+    } else if about("/breakGlassGrants/") {
+        "/emergency".to_owned()
+    } else if event.resource.starts_with("agreements/") {
+        "/agreements".to_owned()
+    } else if about("/webhooks/") {
+        "/webhooks".to_owned()
     } else {
         format!("/cases/{}", number(&event.case))
     }
