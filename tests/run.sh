@@ -52,5 +52,14 @@ if [ "${1:-all}" = all ]; then
   export CASENET_PYTHON="$tools/python/bin/python"
 fi
 
+if [ "${1:-all}" = all ]; then
+  step "browsers: Chromium, playwright-core, axe-core"
+  have chromium || install chromium fonts-noto-cjk
+  have npm || install nodejs npm
+  [ -d "$tools/browser/node_modules/playwright-core" ] ||
+    npm install --no-audit --no-fund --silent --prefix "$tools/browser" playwright-core@1 axe-core@4
+  export CASENET_BROWSER="$tools/browser"
+fi
+
 step "tests"
 cargo test --workspace --no-fail-fast
