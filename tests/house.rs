@@ -66,6 +66,19 @@ fn dependencies_point_down_the_floors() {
 }
 
 #[test]
+fn the_pages_know_the_contract_and_nothing_behind_it() {
+    let rooms: BTreeSet<_> = ROOMS
+        .iter()
+        .map(|(room, _, _)| (*room).to_owned())
+        .collect();
+    let known: Vec<_> = dependencies("client")
+        .intersection(&rooms)
+        .cloned()
+        .collect();
+    assert_eq!(known, ["host", "proto"]);
+}
+
+#[test]
 fn the_gateway_names_no_field_of_a_case() {
     for file in sources(&root().join("gateway/src")) {
         if file.ends_with("filter_tests.rs") {

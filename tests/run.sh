@@ -52,7 +52,7 @@ if [ "${1:-all}" = all ]; then
   export CASENET_PYTHON="$tools/python/bin/python"
 
   step "browsers: Chromium, playwright-core, axe-core"
-  have chromium || install chromium
+  have chromium || install chromium fonts-noto-cjk
   have node || install nodejs npm
   [ -d "$tools/browser/node_modules/playwright-core" ] && [ -d "$tools/browser/node_modules/axe-core" ] ||
     npm install --no-audit --no-fund --silent --prefix "$tools/browser" playwright-core@1 axe-core@4

@@ -45,8 +45,7 @@ fn list(reader: &Reader, message: &DynamicMessage) -> Markup {
         // "name" is a resource's address, but a worker's and a person's name too.
         let is_address = APART.contains(&field.name());
         let is_person = field.name() == "name" && message.descriptor().name() == "WorkerIdentity";
-        let is_empty = matches!(&*message.get_field(field), Value::Message(inner)
-            if !is_plain(inner) && tells_nothing(inner));
+        let is_empty = is_silent(&message.get_field(field));
         message.has_field(field) && !is_empty && (!is_address || is_person)
     };
     html! {
@@ -78,9 +77,19 @@ fn is_wide(value: &Value) -> bool {
 
 /// Nothing in it is shown.
 fn tells_nothing(message: &DynamicMessage) -> bool {
-    message
-        .fields()
-        .all(|(field, _)| APART.contains(&field.name()))
+    !is_plain(message)
+        && message
+            .fields()
+            .all(|(field, value)| APART.contains(&field.name()) || is_silent(value))
+}
+
+/// A value of which nothing is shown.
+fn is_silent(value: &Value) -> bool {
+    match value {
+        Value::Message(inner) => tells_nothing(inner),
+        Value::List(values) => values.iter().all(is_silent),
+        _ => false,
+    }
 }
 
 /// A message that reads as one value.
@@ -151,7 +160,8 @@ fn text_of(reader: &Reader, field: &str, text: &str) -> String {
     match field {
         "mobile" => local::mobile(text),
         "amount_band" => local::band(reader.language, text),
-        "act" | "step" => reader.language.code("act", text),
+        "act" => reader.language.code("act", text),
+        "step" => reader.language.code("method", text),
         "kind" | "claim_kinds" | "items" | "claim" | "dispute_kind" => {
             reader.language.code("claim", text)
         }

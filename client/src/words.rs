@@ -194,6 +194,40 @@ mod tests {
     }
 
     #[test]
+    fn every_method_that_concerns_a_case_has_words() {
+        let contract = prost_reflect::DescriptorPool::decode(proto::DESCRIPTOR_SET).unwrap();
+        let apart = |name: &str| {
+            [
+                "Agreement",
+                "Agenc",
+                "Webhook",
+                "Feed",
+                "Session",
+                "Rules",
+                "Proof",
+                "Checkpoint",
+            ]
+            .iter()
+            .chain(&[
+                "SignIn",
+                "SignOut",
+                "WhoAmI",
+                "User",
+                "DeadLetters",
+                "ListParties",
+            ])
+            .any(|word| name.contains(word))
+        };
+        let of_v1 = contract
+            .services()
+            .filter(|s| s.package_name() == "casenet.v1");
+        for method in of_v1.flat_map(|s| s.methods().collect::<Vec<_>>()) {
+            let key = format!("method.{}", method.name());
+            assert!(apart(method.name()) || CHINESE.contains_key(&key), "{key}");
+        }
+    }
+
+    #[test]
     fn every_section_has_a_name() {
         for section in proto::section::ALL {
             let key = format!("section.{}", proto::section::name(section));

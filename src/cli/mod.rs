@@ -81,7 +81,8 @@ enum Command {
         /// The folder; must not hold a network.
         #[arg(long, default_value = "casenet-data")]
         data: PathBuf,
-        /// Port of the gateway; the services take the next six. 0: any.
+        /// Port of the gateway; the services take the next six, the pages
+        /// the seventh. 0: any.
         #[arg(long, default_value_t = 7330)]
         first_port: u16,
     },

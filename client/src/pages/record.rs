@@ -50,7 +50,7 @@ pub(crate) fn sections(reader: &Reader, case: &pb::Case, id: Option<&str>) -> Ma
             }
         }
         @if !closed.is_empty() {
-            h2.apart { (reader.t("case.withheld_title")) }
+            h2.apart { @if id.is_some() { (reader.t("case.withheld_title")) } @else { (reader.t("case.withheld_from_it")) } }
             div.cards {
                 @for (section, _, withheld) in closed {
                     @if let Some(withheld) = withheld {

@@ -44,7 +44,9 @@ async fn list(visit: Visit, at: At, which: ReferralBox) -> Result<Response, Trou
     let content = html! {
             (page::heading(title, &html! {}))
             @if answer.referrals.is_empty() { (page::nothing(visit.t("referral.none"))) }
-            (rows(&visit.reader, &answer.referrals, is_inbox))
+            @if !answer.referrals.is_empty() {
+            section.card { (rows(&visit.reader, &answer.referrals, is_inbox)) }
+        }
             (page::next_page(&visit.reader, address, &answer.next_page_token))
     };
     let content = live::region("referrals", address, mark, None, &content);
