@@ -12,6 +12,8 @@ use crate::visit::{Reader, Visit};
 
 /// Events of the feed that are shown.
 const NEWS: i32 = 30;
+/// Referrals that are shown; the rest are on their own page.
+const SHOWN: usize = 8;
 
 /// The page: referrals to answer, one's cases, what waits for review, news.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
@@ -20,7 +22,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
     let inbox = pb::ListReferralsRequest {
         r#box: pb::ReferralBox::Inbox as i32,
         open_only: true,
-        page_size: 20,
+        page_size: 200,
         ..Default::default()
     };
     let cases_asked = pb::ListCasesRequest {
@@ -57,15 +59,11 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
 
     let reader = &visit.reader;
     let title = visit.t("work.title");
-    let to_answer = inbox
-        .iter()
-        .filter(|referral| {
-            referral
-                .allowed_events
-                .iter()
-                .any(|event| event == "accept")
-        })
-        .count();
+    // What waits for an answer comes before what is in hand.
+    let mut first = inbox.clone();
+    first.sort_by_key(|referral| !waits_for_answer(referral));
+    first.truncate(SHOWN);
+    let to_answer = inbox.iter().filter(|r| waits_for_answer(r)).count();
     let register = html! { a.button.primary href="/cases/new" { (visit.t("cases.register")) } };
     let content = html! {
             (page::heading(title, &register))
@@ -79,7 +77,10 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
                     section.card {
                         h2 { (visit.t("work.inbox")) }
                         @if inbox.is_empty() { (page::nothing(visit.t("work.inbox_none"))) }
-                        (referral::rows(reader, &inbox, true))
+                        (referral::rows(reader, &first, true))
+                        @if inbox.len() > first.len() {
+                            p { a href="/referrals/inbox" { (visit.t("work.all_referrals")) } }
+                        }
                     }
                     section.card {
                         h2 { (visit.t("work.cases")) }
@@ -99,6 +100,14 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Trouble> {
     };
     let content = live::region("work", "/work", mark, None, &content);
     Ok(page::ok(&visit, title, &content))
+}
+
+/// It is ours to accept or not.
+fn waits_for_answer(referral: &pb::Referral) -> bool {
+    referral
+        .allowed_events
+        .iter()
+        .any(|event| event == "accept")
 }
 
 type Feeds = pb::feed_service_client::FeedServiceClient<crate::line::Wire>;
