@@ -2,7 +2,6 @@
 //! facts of its own moment; when nothing may be seen any more the stream ends.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use host::Refusal;
@@ -51,7 +50,7 @@ pub(crate) async fn open(
         gate: Arc::clone(gate),
         call,
         entry,
-        position: AtomicU64::new(0),
+        position: 0,
         _slot: slot,
     };
     tokio::spawn(pump.run(source, out));
@@ -66,7 +65,7 @@ struct Pump {
     call: Call,
     entry: Entry,
     /// The case's last entry up to the last message that was let out.
-    position: AtomicU64,
+    position: u64,
     /// The stream keeps its place among the open calls until it ends.
     _slot: Slot,
 }
@@ -147,7 +146,7 @@ impl Pump {
             if seeker.suspended || !permit.sees_anything() {
                 return Err(self.access_ended(&label).into());
             }
-            self.position.store(label.position, Ordering::Relaxed);
+            self.position = label.position;
             permit
         } else {
             // No label to decide on: is the agency still let in at all?
@@ -176,7 +175,7 @@ impl Pump {
         } else {
             &label.parting
         };
-        let position = self.position.load(Ordering::Relaxed);
+        let position = self.position;
         Refusal::denied(
             ErrorReason::AccessEnded,
             format!("access to the case has ended ({cause}); the stream ends after {position}"),

@@ -13,7 +13,7 @@ use proto::v1::{ErrorReason, GrantStage, Section, Verdict};
 use store::{Draft, View};
 use tonic::{Request, Response, Status};
 
-use crate::case::may_lead;
+use crate::case::{entry, may_lead};
 use crate::referral::terms::Terms;
 use crate::sharing::{Notice, OPENINGS_MAX, Sharing};
 use crate::{keys, page, referral};
@@ -128,9 +128,10 @@ impl BreakGlassService for BreakGlasses {
                 },
                 now,
             );
-            sharing
-                .case
-                .append(entry(&caller, "break_glass_opened", &opening.reason), now);
+            sharing.case.append(
+                entry::of_act(&caller, "break_glass_opened", &opening.reason),
+                now,
+            );
             tell(&mut sharing, &caller, "breakGlass.opened", &opening, now);
             sharing.notify(Notice {
                 kind: "break_glass",
@@ -167,13 +168,7 @@ impl BreakGlassService for BreakGlasses {
                 .case
                 .end_grants("closed", now, |grant| grant.referral == opening.name);
             if ended.is_empty() {
-                let none: [&str; 0] = [];
-                return Err(Refusal::wrong_state(
-                    ErrorReason::WrongState,
-                    "the break-glass grant",
-                    "ended",
-                    none,
-                ));
+                return Err(Refusal::over("the break-glass grant", "ended"));
             }
             sharing.put_opening(pb::BreakGlass {
                 valid_until: Some(to_timestamp(now)),
@@ -181,7 +176,7 @@ impl BreakGlassService for BreakGlasses {
             });
             sharing
                 .case
-                .append(entry(&caller, "break_glass_closed", ""), now);
+                .append(entry::of_act(&caller, "break_glass_closed", ""), now);
             answer(draft, &mut sharing, &name, &caller)
         });
         Ok(Response::new(closed.await?))
@@ -226,7 +221,7 @@ impl BreakGlassService for BreakGlasses {
             };
             sharing
                 .case
-                .append(entry(&caller, "break_glass_reviewed", outcome), now);
+                .append(entry::of_act(&caller, "break_glass_reviewed", outcome), now);
             tell(&mut sharing, &caller, "breakGlass.reviewed", &reviewed, now);
             let opener = reviewed.agency.clone();
             sharing
@@ -392,13 +387,7 @@ fn require_reviewer(
         return Err(Refusal::not_found());
     }
     if opening.reviewed_at.is_some() {
-        let none: [&str; 0] = [];
-        return Err(Refusal::wrong_state(
-            ErrorReason::WrongState,
-            "the break-glass grant",
-            "reviewed",
-            none,
-        ));
+        return Err(Refusal::over("the break-glass grant", "reviewed"));
     }
     Ok(())
 }
@@ -417,16 +406,6 @@ fn tell(
         sharing
             .case
             .tell(&agency, kind, &opening.name, &opening.reason, now);
-    }
-}
-
-fn entry(caller: &Caller, act: &str, outcome: &str) -> pb::Entry {
-    pb::Entry {
-        author: caller.agency().to_owned(),
-        user: caller.user().to_owned(),
-        act: act.to_owned(),
-        outcome: outcome.to_owned(),
-        ..pb::Entry::default()
     }
 }
 

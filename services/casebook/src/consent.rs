@@ -11,8 +11,8 @@ use proto::v1::{AgencyKind, ErrorReason, Section};
 use store::View;
 use tonic::{Request, Response, Status};
 
-use crate::case::Case;
 use crate::case::WITHOUT_CONSENT;
+use crate::case::{Case, entry};
 use crate::keys;
 use crate::referral::machine::{Actor, Event, OPEN};
 use crate::referral::terms::Terms;
@@ -115,7 +115,10 @@ impl ConsentService for Consents {
                 sections: consent.sections.clone(),
                 valid_until: consent.valid_until,
             });
-            case.append(entry(&caller, "consent_granted", &consent.purpose), now);
+            case.append(
+                entry::of_act(&caller, "consent_granted", &consent.purpose),
+                now,
+            );
             draft.put(
                 &keys::child(&name),
                 &StoredConsent {
@@ -143,17 +146,15 @@ impl ConsentService for Consents {
             sharing.case.require_label(caller.label_revision())?;
             let mut consent = load(draft, &name)?;
             if consent.withdrawn_at.is_some() {
-                let none: [&str; 0] = [];
-                let refusal =
-                    Refusal::wrong_state(ErrorReason::WrongState, "the consent", "withdrawn", none);
-                return Err(refusal);
+                return Err(Refusal::over("the consent", "withdrawn"));
             }
             consent.withdrawn_at = Some(to_timestamp(now));
             caller.agency().clone_into(&mut consent.withdrawn_through);
             end_access(&mut sharing, &consent.name, &caller)?;
-            sharing
-                .case
-                .append(entry(&caller, "consent_withdrawn", &consent.purpose), now);
+            sharing.case.append(
+                entry::of_act(&caller, "consent_withdrawn", &consent.purpose),
+                now,
+            );
             draft.put(
                 &keys::child(&name),
                 &StoredConsent {
@@ -326,16 +327,6 @@ pub(crate) fn covering(
         }
     }
     Ok(None)
-}
-
-fn entry(caller: &Caller, act: &str, outcome: &str) -> pb::Entry {
-    pb::Entry {
-        author: caller.agency().to_owned(),
-        user: caller.user().to_owned(),
-        act: act.to_owned(),
-        outcome: outcome.to_owned(),
-        ..pb::Entry::default()
-    }
 }
 
 fn to_wire(

@@ -12,7 +12,7 @@ use store::{Draft, View};
 use tonic::{Request, Response, Status};
 
 use crate::case::service::docket;
-use crate::case::{Case, register};
+use crate::case::{Case, entry, register};
 use crate::referral::service::{require_room, send};
 use crate::referral::terms::Terms;
 use crate::sharing::{Cause, Sharing, open_case};
@@ -154,8 +154,8 @@ impl Matters {
             // nothing of the other.
             let act = if link { "case_linked" } else { "case_unlinked" };
             count_workers(&mut matter, &case, link);
-            matter.append(entry(caller, act), now);
-            case.append(entry(caller, act), now);
+            matter.append(entry::of_act(caller, act, ""), now);
+            case.append(entry::of_act(caller, act, ""), now);
             case.save(draft);
             matter.save(draft);
             let label = matter.label_for(draft, caller.agency(), "", Vec::new())?;
@@ -303,14 +303,5 @@ fn not_referred(case: &CaseName, refusal: Refusal) -> pb::NotReferred {
         case: case.to_string(),
         reason: refused.reason,
         message: refused.message,
-    }
-}
-
-fn entry(caller: &Caller, act: &str) -> pb::Entry {
-    pb::Entry {
-        author: caller.agency().to_owned(),
-        user: caller.user().to_owned(),
-        act: act.to_owned(),
-        ..pb::Entry::default()
     }
 }

@@ -5,7 +5,6 @@ use host::{Desk, Refusal, parse};
 use proto::internal::v1::StoredNotice;
 use proto::names::CaseChild;
 use proto::v1 as pb;
-use proto::v1::ErrorReason;
 use proto::v1::notice_service_server::NoticeService;
 use store::View;
 use tonic::{Request, Response, Status};
@@ -72,13 +71,7 @@ impl NoticeService for Notices {
             case.require_label(caller.label_revision())?;
             let notice = load(draft, &name)?;
             if notice.delivered_at.is_some() {
-                let none: [&str; 0] = [];
-                return Err(Refusal::wrong_state(
-                    ErrorReason::WrongState,
-                    "the notice",
-                    "delivered",
-                    none,
-                ));
+                return Err(Refusal::over("the notice", "delivered"));
             }
             let notice = pb::Notice {
                 delivered_at: Some(to_timestamp(now)),

@@ -102,6 +102,12 @@ impl Refusal {
         refusal
     }
 
+    /// FAILED_PRECONDITION: `what` is over (`now`), and no step is possible any more.
+    pub fn over(what: &str, now: &str) -> Self {
+        const NONE: [&str; 0] = [];
+        Self::wrong_state(ErrorReason::WrongState, what, now, NONE)
+    }
+
     /// FAILED_PRECONDITION: something else must happen first, named by `message`.
     pub fn precondition(reason: ErrorReason, message: impl Into<String>) -> Self {
         Self::new(Code::FailedPrecondition, reason, message)

@@ -43,6 +43,17 @@ pub(crate) fn parse(given: Option<&pb::Entry>, caller: &Caller) -> Result<pb::En
     })
 }
 
+/// What an agency did, by its code; what comes of it is in `outcome`.
+pub(crate) fn of_act(caller: &Caller, act: &str, outcome: &str) -> pb::Entry {
+    pb::Entry {
+        author: caller.agency().to_owned(),
+        user: caller.user().to_owned(),
+        act: act.to_owned(),
+        outcome: outcome.to_owned(),
+        ..pb::Entry::default()
+    }
+}
+
 /// A section of its own: any of a case record, or none.
 fn own_section(field: &str, number: i32) -> Result<i32, Refusal> {
     match Section::try_from(number) {
@@ -120,11 +131,8 @@ impl Case {
         list.push(evidence);
         self.append(
             pb::Entry {
-                author: caller.agency().to_owned(),
-                user: caller.user().to_owned(),
                 section: Section::Evidence as i32,
-                act: "evidence_added".to_owned(),
-                ..pb::Entry::default()
+                ..of_act(caller, "evidence_added", "")
             },
             now,
         );

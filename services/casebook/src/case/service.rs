@@ -199,7 +199,7 @@ impl CaseService for Cases {
                 return Err(Refusal::precondition(ErrorReason::WrongState, message));
             }
             set_stage(&mut case, CaseStage::Closed, &result);
-            case.append(stage_entry(&caller, "closed", &result), now);
+            case.append(entry::of_act(&caller, "closed", &result), now);
             case.save(draft);
             let label = case.label_for(draft, caller.agency(), "", Vec::new())?;
             Ok(case.to_wire(label))
@@ -232,7 +232,7 @@ impl CaseService for Cases {
                 ));
             }
             set_stage(&mut case, CaseStage::Open, "");
-            case.append(stage_entry(&caller, "reopened", &reason), now);
+            case.append(entry::of_act(&caller, "reopened", &reason), now);
             case.save(draft);
             let label = case.label_for(draft, caller.agency(), "", Vec::new())?;
             Ok(case.to_wire(label))
@@ -274,7 +274,7 @@ pub(crate) fn docket(
         summary.registered_at = Some(to_timestamp(now));
     }
     let mut case = Case::new(name, caller.agency(), facts, now);
-    case.append(stage_entry(caller, act, ""), now);
+    case.append(entry::of_act(caller, act, ""), now);
     case.save(draft);
     let label = case.label_for(draft, caller.agency(), "", Vec::new())?;
     Ok(case.to_wire(label))
@@ -292,14 +292,4 @@ fn set_stage(case: &mut Case, stage: CaseStage, result: &str) {
     let summary = case.facts_mut().summary.get_or_insert_default();
     summary.stage = stage as i32;
     result.clone_into(&mut summary.result_code);
-}
-
-fn stage_entry(caller: &host::Caller, act: &str, outcome: &str) -> pb::Entry {
-    pb::Entry {
-        author: caller.agency().to_owned(),
-        user: caller.user().to_owned(),
-        act: act.to_owned(),
-        outcome: outcome.to_owned(),
-        ..pb::Entry::default()
-    }
 }

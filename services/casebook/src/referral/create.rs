@@ -191,7 +191,7 @@ pub(super) fn require_scope(
     // The grant that covers most: a sub-referral stems from one, never from several.
     let best = own
         .map(|grant| (beyond(&|section| grant.sections.contains(&section)), grant))
-        .min_by_key(|(beyond, _)| beyond.len());
+        .min_by_key(|(beyond, grant)| (beyond.len(), grant.masked));
     match best {
         Some((_, grant)) if grant.masked && header.kind() != ReferralKind::Consult => {
             Err(Refusal::precondition(

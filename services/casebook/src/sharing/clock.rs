@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use host::{Desk, Refusal};
 use proto::internal::v1::StoredPlace;
 use proto::names::CaseName;
@@ -13,6 +13,9 @@ use super::Sharing;
 use crate::case::Case;
 use crate::keys;
 use crate::referral::terms::Terms;
+
+/// A case that could not be settled is tried again after so long.
+const TRY_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// The case, to be written to: whatever time has done to it stands first, so
 /// that the order of its history does not depend on when the loop came by.
@@ -34,7 +37,8 @@ pub(crate) fn open_case(
 /// it over one store, and a restart loses nothing.
 pub(crate) async fn keep_time(desk: Desk, terms: Terms) {
     let mut commits = desk.store().subscribe();
-    // Cases that cannot be settled, so that they do not hold up the others.
+    // Cases that could not be settled just now, so that they do not hold up the
+    // others; they are tried again with the next change, or after a while.
     let mut stuck = BTreeSet::new();
     loop {
         commits.mark_unchanged();
@@ -56,6 +60,9 @@ pub(crate) async fn keep_time(desk: Desk, terms: Terms) {
             Some((at, _)) => Some(at),
             None => None,
         };
+        let again = (!stuck.is_empty()).then(|| desk.now() + TRY_AGAIN);
+        let wake = [wake, again].into_iter().flatten().min();
+        stuck.clear();
         let is_over = match wake {
             Some(at) => tokio::select! {
                 changed = commits.changed() => changed.is_err(),
