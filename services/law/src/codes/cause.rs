@@ -7,7 +7,7 @@
 
 use chrono::NaiveDate;
 
-use super::list::{Code, CodeError, find};
+use super::list::{Code, CodeError, code, find};
 
 /// Where a cause stands in an edition of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,10 +127,6 @@ const NUMBERS: [(Option<Number>, Number); 24] = [
 ];
 
 static LIST: &[Code] = &NAMES;
-
-const fn code(code: &'static str, zh: &'static str, en: &'static str) -> Code {
-    Code { code, zh, en }
-}
 
 const fn both(old: u16, new: u16, fourth: Option<u8>) -> (Option<Number>, Number) {
     let old = Number { third: old, fourth };

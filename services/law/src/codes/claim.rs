@@ -1,7 +1,7 @@
 //! Kinds of claims, as the published cases and the registration of a case use
 //! them, and which way each may go.
 
-use super::list::{Code, CodeError, find};
+use super::list::{Code, CodeError, code, find};
 
 /// A kind of claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,10 +92,6 @@ static LIST: &[Code] = &[
     code("other", "其他", "other"),
     code("not_published", "未公布", "not published"),
 ];
-
-const fn code(code: &'static str, zh: &'static str, en: &'static str) -> Code {
-    Code { code, zh, en }
-}
 
 impl ClaimKind {
     /// Reads a code.

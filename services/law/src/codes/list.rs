@@ -14,6 +14,11 @@ pub struct Code {
     pub en: &'static str,
 }
 
+/// An entry of a list.
+pub(super) const fn code(code: &'static str, zh: &'static str, en: &'static str) -> Code {
+    Code { code, zh, en }
+}
+
 /// Most characters of a code, as the contract has it.
 pub const CODE_MAX: usize = 60;
 

@@ -1,7 +1,7 @@
 //! Result codes: how a case, a procedure or a step of it ended, as the agencies'
 //! services and the published cases write them.
 
-use super::list::{Code, CodeError, find};
+use super::list::{Code, CodeError, code, find};
 
 /// A result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,10 +90,6 @@ static LIST: &[Code] = &[
     code("unknown", "不详", "not known"),
     code("other", "其他", "other"),
 ];
-
-const fn code(code: &'static str, zh: &'static str, en: &'static str) -> Code {
-    Code { code, zh, en }
-}
 
 impl ResultCode {
     /// Reads a code.
